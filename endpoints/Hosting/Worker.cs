@@ -1,0 +1,70 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace EdTech.Hosting;
+
+/// <summary>What one endpoint is made of. Filled in by the endpoint, run by <see cref="WorkerHost"/>.</summary>
+public sealed class Worker
+{
+    /// <summary>Describes an endpoint. Handlers and sagas are all those of <paramref name="assembly"/>, its schema the embedded <c>Schema/*.sql</c>.</summary>
+    /// <param name="name">Two dotted segments, <c>EdTech.Users</c>: the queue's name. No name may be a dotted suffix of another.</param>
+    /// <param name="assembly">Where handlers, sagas and schema are found.</param>
+    public Worker(string name, Assembly assembly)
+    {
+        Name = name;
+        Assembly = assembly;
+    }
+
+    /// <summary>The endpoint's name and queue.</summary>
+    public string Name { get; }
+
+    /// <summary>The last segment in lower case: <c>users</c>. Names the database (<c>edtech_users</c>) and the settings (<c>EDTECH_USERS_URL</c>).</summary>
+    public string ShortName => Name[(Name.LastIndexOf('.') + 1)..].ToLowerInvariant();
+
+    /// <summary>Where handlers, sagas and schema are found.</summary>
+    public Assembly Assembly { get; }
+
+    /// <summary>Messages handled at the same time.</summary>
+    public int Concurrency { get; set; } = 8;
+
+    /// <summary>Up to this many waiting messages share a commit. 1 where handlers lock shared rows in free order.</summary>
+    public int BatchSize { get; set; } = 1;
+
+    /// <summary>Tries in a row before a message is put aside.</summary>
+    public int ImmediateRetries { get; set; } = 5;
+
+    /// <summary>After how long a message that was put aside is tried again; past the last it goes to the error queue.</summary>
+    public IReadOnlyList<TimeSpan> DelayedRetries { get; set; } = [TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(30)];
+
+    /// <summary>How long a handled message is remembered, and its reply kept.</summary>
+    public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(7);
+
+    internal List<Action<IServiceCollection, IServiceProvider?>> ServiceSetups { get; } = [];
+
+    internal List<Action<IEndpointRouteBuilder>> QuerySetups { get; } = [];
+
+    internal List<System.Text.Json.Serialization.JsonSerializerContext> JsonContexts { get; } = [];
+
+    /// <summary>Registers what handlers and queries inject.</summary>
+    public Worker Services(Action<IServiceCollection> setup)
+    {
+        ServiceSetups.Add((services, _) => setup(services));
+        return this;
+    }
+
+    /// <summary>Maps the internal API: each route answers only callers that hold the platform's service key.</summary>
+    public Worker Queries(Action<IEndpointRouteBuilder> setup)
+    {
+        QuerySetups.Add(setup);
+        return this;
+    }
+
+    /// <summary>Adds source-generated JSON metadata of messages and views.</summary>
+    public Worker Json(System.Text.Json.Serialization.JsonSerializerContext context)
+    {
+        JsonContexts.Add(context);
+        return this;
+    }
+}

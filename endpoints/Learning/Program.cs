@@ -1,0 +1,3 @@
+using EdTech.Learning;
+
+await LearningEndpoint.Build(args).RunAsync();

@@ -1,0 +1,49 @@
+-- A course, its versions and its lessons. A version is an outline over lesson revisions: editing a lesson adds a revision,
+-- publishing freezes a version, and a learner's enrolment names the version that he or she sees.
+CREATE SCHEMA IF NOT EXISTS learning;
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE EXTENSION IF NOT EXISTS unaccent;
+
+CREATE TABLE learning.course (
+    course_id         uuid PRIMARY KEY,
+    tutor_id          uuid NOT NULL,
+    slug              text NOT NULL CONSTRAINT course_slug_is_taken UNIQUE,
+    status            text NOT NULL DEFAULT 'draft' CONSTRAINT course_status_is_known CHECK (status IN ('draft', 'published', 'archived')),
+    draft_version     int,          -- the version being edited; null when there are no changes since the last publication
+    published_version int,          -- the version that new learners get
+    created_at        timestamptz NOT NULL,
+    CONSTRAINT published_course_has_a_version CHECK (status = 'draft' OR published_version IS NOT NULL)
+);
+CREATE INDEX course_by_tutor ON learning.course (tutor_id, course_id);
+
+CREATE TABLE learning.course_version (
+    course_id    uuid NOT NULL REFERENCES learning.course,
+    version      int NOT NULL,
+    details      jsonb NOT NULL,                 -- CourseDetails
+    outline      jsonb NOT NULL DEFAULT '[]',    -- OutlineSection[]
+    edit         bigint NOT NULL DEFAULT 1,      -- counts the edits: the ETag of the draft
+    published_at timestamptz,                    -- null while it is the draft
+    PRIMARY KEY (course_id, version)
+);
+
+-- Lesson content, never updated in place: versions of the course point at revisions.
+CREATE TABLE learning.lesson_revision (
+    lesson_id  uuid NOT NULL,
+    revision   int NOT NULL,
+    course_id  uuid NOT NULL REFERENCES learning.course,
+    content    jsonb NOT NULL,                   -- LessonContent, with the keys of its questions
+    created_at timestamptz NOT NULL,
+    PRIMARY KEY (lesson_id, revision)
+);
+CREATE INDEX lesson_revision_by_course ON learning.lesson_revision (course_id);
+
+-- Who did what to a course, when: the audit trail.
+CREATE TABLE learning.course_history (
+    course_id   uuid NOT NULL REFERENCES learning.course,
+    history_id  bigint GENERATED ALWAYS AS IDENTITY,
+    actor_id    uuid NOT NULL,
+    what        text NOT NULL,                   -- the command's name
+    message_id  text NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    PRIMARY KEY (course_id, history_id)
+);

@@ -1,0 +1,3 @@
+using EdTech.Users;
+
+await UsersEndpoint.Build(args).RunAsync();
