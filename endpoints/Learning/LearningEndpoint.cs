@@ -1,3 +1,4 @@
+using EdTech.Contracts.Learning;
 using EdTech.Hosting;
 using Microsoft.AspNetCore.Builder;
 
@@ -11,5 +12,10 @@ public static class LearningEndpoint
 
     /// <summary>Builds the host without starting it.</summary>
     public static WebApplication Build(string[] args)
-        => WorkerHost.Build(new Worker(Name, typeof(LearningEndpoint).Assembly), args);
+        => WorkerHost.Build(
+            new Worker(Name, typeof(LearningEndpoint).Assembly)
+                .Json(LearningJson.Default)
+                .Queries(AuthoringRoutes.Map)
+                .Queries(CatalogueRoutes.Map),
+            args);
 }
