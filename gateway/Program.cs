@@ -1,2 +1,3 @@
-var app = Microsoft.AspNetCore.Builder.WebApplication.CreateBuilder(args).Build();
-await app.RunAsync();
+using EdTech.Gateway;
+
+await GatewayApp.Build(args).RunAsync();
