@@ -1,5 +1,6 @@
 using EdTech.Contracts;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EdTech.Hosting;
 
@@ -33,6 +34,10 @@ public static class InternalApi
         RefusalKind.Stale => StatusCodes.Status412PreconditionFailed,
         _ => StatusCodes.Status422UnprocessableEntity,
     };
+
+    /// <summary>The options by which the internal API reads and writes JSON: camel case, source-generated.</summary>
+    public static System.Text.Json.JsonSerializerOptions JsonOptions(HttpContext http)
+        => http.RequestServices.GetRequiredService<Microsoft.Extensions.Options.IOptions<Microsoft.AspNetCore.Http.Json.JsonOptions>>().Value.SerializerOptions;
 
     /// <summary>A refusal as the answer of an internal route: the status of its kind, the <see cref="Refused"/> as JSON.</summary>
     public static IResult Refuse(RefusalKind kind, string code, string message, IReadOnlyDictionary<string, string>? details = null)

@@ -12,10 +12,90 @@ public interface ITransactionalSession
     /// <exception cref="RequestHashMismatchException">The id was used before with another <paramref name="requestHash"/>.</exception>
     Task<object?> Run(string messageId, Guid actorId, string? requestHash, Func<IMessageHandlerContext, Task> work, CancellationToken cancellationToken);
 
-    /// <summary>As above for work that needs no protection against repeats.</summary>
+    /// <summary>As above for work that needs no protection against repeats, or whose reply must not be stored because it holds a secret.</summary>
     Task<object?> Run(Func<IMessageHandlerContext, Task> work, CancellationToken cancellationToken);
 }
 
 /// <summary>A message id came again with another content.</summary>
 public sealed class RequestHashMismatchException(string messageId)
     : Exception($"Request {messageId} was made before with another content. Use a new idempotency key for another request.");
+
+sealed class TransactionalSession(EndpointRuntime runtime) : ITransactionalSession
+{
+    readonly MessageProcessor _processor = new(runtime);
+
+    public Task<object?> Run(Func<IMessageHandlerContext, Task> work, CancellationToken cancellationToken)
+        => Run(Guid.CreateVersion7().ToString(), Guid.Empty, null, keepReply: false, work, cancellationToken);
+
+    public Task<object?> Run(string messageId, Guid actorId, string? requestHash, Func<IMessageHandlerContext, Task> work, CancellationToken cancellationToken)
+        => Run(messageId, actorId, requestHash, keepReply: true, work, cancellationToken);
+
+    async Task<object?> Run(string messageId, Guid actorId, string? requestHash, bool keepReply, Func<IMessageHandlerContext, Task> work, CancellationToken cancellationToken)
+    {
+        var now = runtime.Time.GetUtcNow();
+        var headers = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [Headers.MessageId] = messageId,
+            [Headers.Request] = "True",
+            [Headers.Actor] = actorId.ToString(),
+        };
+        if (requestHash is not null)
+        {
+            headers[Headers.RequestHash] = requestHash;
+        }
+
+        await using var connection = await runtime.Store.Source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var context = new HandlerContext(runtime, headers, now, connection, cancellationToken);
+        try
+        {
+            await work(context);
+            if (context.Refusal is not null)
+            {
+                await transaction.RollbackAsync(cancellationToken);
+                if (keepReply)
+                {
+                    context.DropForRefusal();
+                    await using var afterRefusal = await connection.BeginTransactionAsync(cancellationToken);
+                    await MessageStore.StoreAndCommit(connection, [_processor.InboxRowOf(context)], [], now, cancellationToken);
+                }
+
+                return context.Refusal;
+            }
+
+            // A reply that nobody may ask for again (tokens, say) is not written down.
+            var row = keepReply ? _processor.InboxRowOf(context) : new InboxRow(messageId, null, null, null, null);
+            await MessageStore.StoreAndCommit(connection, [row], context.Outgoing, now, cancellationToken);
+        }
+        catch (Npgsql.PostgresException)
+        {
+            // A repeat fails on the inbox row, or already on the effect of the first time.
+            if (await runtime.Store.Find(messageId, cancellationToken) is not { } outcome)
+            {
+                throw;
+            }
+
+            return Repeat(messageId, outcome, requestHash);
+        }
+
+        // The commit stands; what cannot leave now is the sweeper's.
+        if (context.Outgoing.Count > 0)
+        {
+            await _processor.PublishAll(context.Outgoing, CancellationToken.None);
+        }
+
+        return context.RequestReply;
+    }
+
+    object? Repeat(string messageId, StoredOutcome outcome, string? requestHash)
+    {
+        if (outcome.RequestHash is { } known && requestHash is not null && known != requestHash)
+        {
+            throw new RequestHashMismatchException(messageId);
+        }
+
+        return outcome is { ReplyType: { } replyType, Reply: { } reply } && runtime.Types.Resolve(replyType) is { } type
+            ? runtime.Types.Deserialize(reply, type)
+            : null;
+    }
+}

@@ -41,16 +41,14 @@ public sealed class Worker
     /// <summary>How long a handled message is remembered, and its reply kept.</summary>
     public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(7);
 
-    internal List<Action<IServiceCollection, IServiceProvider?>> ServiceSetups { get; } = [];
+    internal List<Action<IServiceCollection>> ServiceSetups { get; } = [];
 
     internal List<Action<IEndpointRouteBuilder>> QuerySetups { get; } = [];
-
-    internal List<System.Text.Json.Serialization.JsonSerializerContext> JsonContexts { get; } = [];
 
     /// <summary>Registers what handlers and queries inject.</summary>
     public Worker Services(Action<IServiceCollection> setup)
     {
-        ServiceSetups.Add((services, _) => setup(services));
+        ServiceSetups.Add(setup);
         return this;
     }
 
@@ -58,13 +56,6 @@ public sealed class Worker
     public Worker Queries(Action<IEndpointRouteBuilder> setup)
     {
         QuerySetups.Add(setup);
-        return this;
-    }
-
-    /// <summary>Adds source-generated JSON metadata of messages and views.</summary>
-    public Worker Json(System.Text.Json.Serialization.JsonSerializerContext context)
-    {
-        JsonContexts.Add(context);
         return this;
     }
 }

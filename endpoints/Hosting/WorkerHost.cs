@@ -1,4 +1,16 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using EdTech.Contracts;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
 
 namespace EdTech.Hosting;
 
@@ -6,5 +18,138 @@ namespace EdTech.Hosting;
 public static class WorkerHost
 {
     /// <summary>Builds without starting. Several hosts can run joined in one process.</summary>
-    public static WebApplication Build(Worker worker, string[] args) => throw new NotSupportedException(worker.Name + args.Length);
+    public static WebApplication Build(Worker worker, string[] args)
+    {
+        Dapper.DefaultTypeMap.MatchNamesWithUnderscores = true;
+        var builder = WebApplication.CreateSlimBuilder(args);
+        var configuration = builder.Configuration;
+        builder.WebHost.UseUrls(configuration["EDTECH_LISTEN"] ?? configuration.WorkerUrl(worker.ShortName).ToString());
+        builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
+
+        var connectionString = new NpgsqlConnectionStringBuilder(configuration.Database(worker.ShortName))
+        {
+            ApplicationName = worker.Name,
+            MaxAutoPrepare = 200,
+            AutoPrepareMinUsages = 2,
+        };
+        if (!connectionString.ContainsKey("Maximum Pool Size"))
+        {
+            connectionString.MaxPoolSize = 40;
+        }
+
+        var registry = new HandlerRegistry(worker.Assembly);
+        var host = HostIdentity.Of(worker.Name, worker.Name);
+        builder.Services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString.ConnectionString).Build());
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(new MessageTypes(worker.Assembly));
+        builder.Services.AddSingleton(registry);
+        registry.Register(builder.Services);
+        builder.Services.AddSingleton<MessageStore>();
+        builder.Services.AddSingleton<Topology>();
+        builder.Services.AddSingleton(p => new Broker(new Uri(configuration.Required("EDTECH_RABBITMQ")), worker.Name, p.GetRequiredService<ILogger<MessagePump>>()));
+        builder.Services.AddSingleton(p => new Publisher(p.GetRequiredService<Broker>(), p.GetRequiredService<MessageTypes>(), p.GetRequiredService<Topology>(), p.GetRequiredService<ILogger<MessagePump>>()));
+        builder.Services.AddSingleton(p => ActivatorUtilities.CreateInstance<EndpointRuntime>(p, worker, host, ServiceControlOptions.From(configuration, host)));
+        builder.Services.AddSingleton(p => new SchemaMigrator(p.GetRequiredService<NpgsqlDataSource>(), connectionString.ConnectionString, worker.Assembly, p.GetRequiredService<ILogger<SchemaMigrator>>()));
+        builder.Services.AddSingleton<MessagePump>();
+        builder.Services.AddSingleton<ITransactionalSession, TransactionalSession>();
+        builder.Services.AddSingleton<IMessageSession, WorkerSession>();
+        builder.Services.AddHostedService(p => p.GetRequiredService<MessagePump>());
+        builder.Services.AddHostedService<OutboxSweeper>();
+        builder.Services.AddHostedService<ServiceControlReporter>();
+        builder.Services.AddHttpClient();
+        builder.Services.AddPlatformTelemetry(configuration, worker.Name);
+        builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolver = JsonTypeInfoResolver.Combine(
+            [.. MessageTypes.JsonContextsOf([typeof(ICommand).Assembly, worker.Assembly]), new DefaultJsonTypeInfoResolver()]));
+        foreach (var setup in worker.ServiceSetups)
+        {
+            setup(builder.Services);
+        }
+
+        var app = builder.Build();
+        var serviceKey = SHA256.HashData(Encoding.UTF8.GetBytes("Bearer " + configuration.Required("EDTECH_INTERNAL_KEY")));
+        app.Use((context, next) => Guard(context, next, serviceKey, app.Logger));
+        app.MapGet("/health/live", () => Results.Text("live"));
+        app.MapGet("/health/ready", Ready);
+        Outcomes.Map(app);
+        foreach (var setup in worker.QuerySetups)
+        {
+            setup(app);
+        }
+
+        return app;
+    }
+
+    /// <summary>Only callers with the platform's service key reach the internal API; whatever goes wrong behind it is said without its inside.</summary>
+    static async Task Guard(HttpContext context, RequestDelegate next, byte[] serviceKey, ILogger logger)
+    {
+        if (context.Request.Path.StartsWithSegments("/internal", StringComparison.Ordinal)
+            && !CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(context.Request.Headers.Authorization.ToString())), serviceKey))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
+        try
+        {
+            await next(context);
+        }
+        catch (RequestHashMismatchException) when (!context.Response.HasStarted)
+        {
+            await Results.Json(Outcomes.KeyReused, statusCode: StatusCodes.Status422UnprocessableEntity).ExecuteAsync(context);
+        }
+        catch (BadHttpRequestException e) when (!context.Response.HasStarted)
+        {
+            context.Response.StatusCode = e.StatusCode;
+        }
+        catch (NpgsqlException e) when (e is not PostgresException { IsTransient: false } && !context.Response.HasStarted)
+        {
+            logger.LogWarning("{Method} {Path} failed because the database is away: {Reason}", context.Request.Method, context.Request.Path, e.Message);
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+        }
+    }
+
+    static async Task<IResult> Ready(MessagePump pump, NpgsqlDataSource source, CancellationToken ct)
+    {
+        if (!pump.IsConsuming)
+        {
+            return Results.Text("The queue is not consumed (yet).", statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
+
+        try
+        {
+            await using var command = source.CreateCommand("SELECT 1");
+            command.CommandTimeout = 2;
+            await command.ExecuteScalarAsync(ct);
+            return Results.Text("ready");
+        }
+        catch (NpgsqlException)
+        {
+            return Results.Text("The database does not answer.", statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
+    }
+}
+
+/// <summary>Sends from a worker outside of any message, without the outbox: for work whose loss a repeat heals.</summary>
+sealed class WorkerSession(EndpointRuntime runtime) : IMessageSession
+{
+    public Task Send(ICommand command, SendOptions? options = null, CancellationToken cancellationToken = default)
+        => Publish(command, Delivery.ToAddress, EndpointNames.OwnerOf(command.GetType()), options, cancellationToken);
+
+    public Task Publish(IEvent @event, CancellationToken cancellationToken = default)
+        => Publish(@event, Delivery.ToSubscribers, MessageTypes.ExchangeOf(@event.GetType()), null, cancellationToken);
+
+    public Task<object?> Request(ICommand command, RequestOptions options, CancellationToken cancellationToken = default)
+        => throw new NotSupportedException("A worker has no reply queue of its own to wait on: send the command from a handler or a saga and handle its reply there.");
+
+    Task Publish(object message, Delivery delivery, string destination, SendOptions? options, CancellationToken ct)
+    {
+        var now = runtime.Time.GetUtcNow();
+        return runtime.Publisher.Publish(OutgoingMessage.Create(runtime.Types, runtime.Host, message, delivery, destination, null, now, options), now, ct);
+    }
 }

@@ -1,0 +1,46 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace EdTech.Hosting;
+
+/// <summary>The parts of one running endpoint that its pump, processor and sweeper share.</summary>
+sealed class EndpointRuntime(
+    Worker worker,
+    HostIdentity host,
+    MessageTypes types,
+    HandlerRegistry handlers,
+    MessageStore store,
+    Broker broker,
+    Publisher publisher,
+    Topology topology,
+    TimeProvider time,
+    IServiceScopeFactory scopes,
+    ServiceControlOptions serviceControl,
+    ILogger<EndpointRuntime> logger)
+{
+    public Worker Worker => worker;
+
+    public HostIdentity Host => host;
+
+    public MessageTypes Types => types;
+
+    public HandlerRegistry Handlers => handlers;
+
+    public MessageStore Store => store;
+
+    public Broker Broker => broker;
+
+    public Publisher Publisher => publisher;
+
+    public Topology Topology => topology;
+
+    public TimeProvider Time => time;
+
+    public IServiceScopeFactory Scopes => scopes;
+
+    public ServiceControlOptions ServiceControl => serviceControl;
+
+    public ILogger Logger => logger;
+
+    public OutboxForgetter Forgetter { get; } = new(store, logger);
+}

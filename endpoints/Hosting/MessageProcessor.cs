@@ -1,0 +1,531 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using System.Text.Json;
+using EdTech.Contracts;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace EdTech.Hosting;
+
+/// <summary>
+/// Handles one message, or several in one transaction. The handlers run first; the inbox row, the outgoing messages and COMMIT follow in one
+/// round trip. A duplicate is noticed there, by the inbox' primary key: whatever its handler did is rolled back and the kept answer sent again.
+/// </summary>
+sealed class MessageProcessor(EndpointRuntime runtime)
+{
+    /// <summary>What is left to do for a message that is in the database: send what it sent, then acknowledge it.</summary>
+    public sealed record Handled(IncomingMessage Message, HandlerContext? Context);
+
+    sealed record Work(IncomingMessage Message, object Body, HandlerCall[] Calls);
+
+    /// <summary>Handles messages together. Returns those that are done; the rest have to be handled one by one.</summary>
+    public async Task<(List<Handled> Done, List<IncomingMessage> Alone)> ProcessBatch(IReadOnlyList<IncomingMessage> messages, CancellationToken ct)
+    {
+        var alone = new List<IncomingMessage>();
+        var works = new List<Work>(messages.Count);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var redelivered = messages.Where(m => m.Redelivered).Select(m => m.MessageId).ToArray();
+        var known = redelivered.Length > 0 ? await runtime.Store.AlreadyHandled(redelivered, ct) : null;
+        foreach (var message in messages)
+        {
+            if (known?.Contains(message.MessageId) != true && seen.Add(message.MessageId) && TryReadQuietly(message, out var work) && !work.Calls.Any(c => c.Outside))
+            {
+                works.Add(work);
+            }
+            else
+            {
+                alone.Add(message);
+            }
+        }
+
+        if (works.Count < 2)
+        {
+            alone.AddRange(works.Select(w => w.Message));
+            return ([], alone);
+        }
+
+        try
+        {
+            return (await CommitTogether(works, ct), alone);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException || !ct.IsCancellationRequested)
+        {
+            // One of them failed or refused: nothing of the batch is in the database. Each goes its own way.
+            runtime.Logger.LogDebug(exception, "A batch of {Count} messages is handled one by one: {Reason}", works.Count, exception.Message);
+            alone.AddRange(works.Select(w => w.Message));
+            return ([], alone);
+        }
+    }
+
+    async Task<List<Handled>> CommitTogether(List<Work> works, CancellationToken ct)
+    {
+        var now = runtime.Time.GetUtcNow();
+        await using var connection = await runtime.Store.Source.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        if (runtime.Handlers.HasSagas)
+        {
+            await SagaStore.LockInOrder(connection, works.SelectMany(w => w.Calls
+                .Where(c => c.Saga?.Correlation is not null)
+                .Select(c => (c.Saga!.SagaType.FullName!, c.Saga.Correlation!(w.Body)))));
+        }
+
+        var done = new List<Handled>(works.Count);
+        foreach (var work in works)
+        {
+            var context = await Invoke(work, connection, now, ct);
+            if (context.Refusal is not null)
+            {
+                throw new BatchAbortedException(work.Message.MessageId);
+            }
+
+            done.Add(new Handled(work.Message, context));
+        }
+
+        await MessageStore.StoreAndCommit(
+            connection,
+            [.. done.Select(d => InboxRowOf(d.Context!))],
+            [.. done.SelectMany(d => d.Context!.Outgoing)],
+            now,
+            ct);
+        return done;
+    }
+
+    /// <summary>
+    /// Handles one message through its immediate retries. Returns what is left to do, or null when it was put aside (delayed retry or error queue)
+    /// and only needs acknowledging.
+    /// </summary>
+    public async Task<Handled?> ProcessAlone(IncomingMessage message, CancellationToken ct)
+    {
+        if (message.Body.Length == 0 && message.Headers.ContainsKey(Headers.ControlMessage))
+        {
+            return new Handled(message, null);
+        }
+
+        Exception failure;
+        if (message.MessageId.Length == 0)
+        {
+            await SendToErrorQueue(message, new UnrecoverableException("The message has neither a message_id nor a NServiceBus.MessageId header, so a repeat of it could not be recognised."), ct);
+            return null;
+        }
+
+        try
+        {
+            if (!TryRead(message, out var work))
+            {
+                throw new UnrecoverableException($"{runtime.Host.Endpoint} has no handler for {message.Headers.GetValueOrDefault(Headers.EnclosedMessageTypes) ?? "a message that does not name its type"}. Deploy a version that handles it and retry, or remove the subscription.");
+            }
+
+            for (var attempt = 0; ; attempt++)
+            {
+                try
+                {
+                    return new Handled(message, await CommitAlone(work, ct));
+                }
+                catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "inbox_pkey" })
+                {
+                    return await Repeat(message, ct);
+                }
+                catch (Exception e) when (IsOutage(e) && !ct.IsCancellationRequested)
+                {
+                    attempt--;
+                    runtime.Logger.LogWarning("{Endpoint} waits for its database: {Reason}", runtime.Host.Endpoint, e.Message);
+                    await WaitForDatabase(ct);
+                }
+                catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
+                {
+                    // A duplicate may fail on the very effect of its first time ("already exists").
+                    if ((message.Redelivered || e is PostgresException) && await TryFind(message.MessageId, ct) is not null)
+                    {
+                        return await Repeat(message, ct);
+                    }
+
+                    if (e is UnrecoverableException || attempt + 1 >= runtime.Worker.ImmediateRetries)
+                    {
+                        failure = e;
+                        break;
+                    }
+
+                    Telemetry.Retries.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", runtime.Host.Endpoint));
+                    runtime.ServiceControl.Metrics?.Retried(message.Headers, runtime.Time.GetUtcNow());
+                    runtime.Logger.LogInformation(e, "Message {MessageId} failed, attempt {Attempt} of {Attempts}: {Reason}", message.MessageId, attempt + 1, runtime.Worker.ImmediateRetries, e.Message);
+                }
+            }
+        }
+        catch (Exception e) when (e is UnrecoverableException or JsonException)
+        {
+            failure = e;
+        }
+
+        var delayed = Recoverability.DelayedAttempts(message.Headers);
+        if (failure is UnrecoverableException or JsonException || delayed >= runtime.Worker.DelayedRetries.Count)
+        {
+            await SendToErrorQueue(message, failure, ct);
+            return null;
+        }
+
+        var now = runtime.Time.GetUtcNow();
+        Telemetry.Retries.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", runtime.Host.Endpoint));
+        runtime.ServiceControl.Metrics?.Retried(message.Headers, now);
+        runtime.Logger.LogWarning(failure, "Message {MessageId} failed and is tried again in {Delay}: {Reason}", message.MessageId, runtime.Worker.DelayedRetries[delayed], failure.Message);
+        await Persist(() => runtime.Publisher.Publish(Recoverability.Delayed(message, runtime.Host.Endpoint, runtime.Worker.DelayedRetries[delayed], now), now, ct), ct);
+        return null;
+    }
+
+    async Task<HandlerContext> CommitAlone(Work work, CancellationToken ct)
+    {
+        var now = runtime.Time.GetUtcNow();
+        HandlerContext? outside = null;
+        if (work.Calls.Any(c => c.Outside))
+        {
+            if (await runtime.Store.Find(work.Message.MessageId, ct) is not null)
+            {
+                throw new PostgresException("The message was handled before.", "ERROR", "ERROR", PostgresErrorCodes.UniqueViolation, constraintName: "inbox_pkey");
+            }
+
+            outside = await Invoke(work with { Calls = [.. work.Calls.Where(c => c.Outside)] }, null, now, ct);
+        }
+
+        await using var connection = await runtime.Store.Source.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        var context = await Invoke(work with { Calls = [.. work.Calls.Where(c => !c.Outside)] }, connection, now, ct, outside);
+        if (context.Refusal is not null)
+        {
+            await transaction.RollbackAsync(ct);
+            context.DropForRefusal();
+            await using var afterRefusal = await connection.BeginTransactionAsync(ct);
+            await MessageStore.StoreAndCommit(connection, [InboxRowOf(context)], context.Outgoing, now, ct);
+            return context;
+        }
+
+        await MessageStore.StoreAndCommit(connection, [InboxRowOf(context)], context.Outgoing, now, ct);
+        return context;
+    }
+
+    async Task<HandlerContext> Invoke(Work work, NpgsqlConnection? connection, DateTimeOffset now, CancellationToken ct, HandlerContext? started = null)
+    {
+        var context = new HandlerContext(runtime, work.Message.Headers, now, connection, ct);
+        if (started is not null)
+        {
+            context.Outgoing.AddRange(started.Outgoing);
+        }
+
+        await using var scope = runtime.Scopes.CreateAsyncScope();
+        foreach (var call in work.Calls)
+        {
+            try
+            {
+                if (call.Saga is null)
+                {
+                    await call.Invoke(scope.ServiceProvider.GetRequiredService(call.HandlerType), work.Body, context);
+                }
+                else
+                {
+                    await InvokeSaga(call, scope.ServiceProvider, work.Body, context, connection!);
+                }
+            }
+            catch (Exception e) when (e is not OperationCanceledException)
+            {
+                e.Data["Message type"] = work.Body.GetType().FullName;
+                e.Data["Handler type"] = call.HandlerType.FullName;
+                e.Data["Message ID"] = context.MessageId;
+                e.Data["Handler failure time"] = WireTime.ToWire(runtime.Time.GetUtcNow());
+                throw;
+            }
+
+            if (context.Refusal is not null)
+            {
+                break;
+            }
+        }
+
+        if (connection is not null && context is { IsRequest: true, Refusal: null, RequestReply: null })
+        {
+            throw new UnrecoverableException($"{work.Calls[0].HandlerType.Name} handled the request {work.Body.GetType().Name} but neither replied nor refused, so the caller would wait in vain. End the handler with context.Reply(new Done(...)) or context.Refuse(...).");
+        }
+
+        return context;
+    }
+
+    async Task InvokeSaga(HandlerCall call, IServiceProvider services, object message, HandlerContext context, NpgsqlConnection db)
+    {
+        var saga = call.Saga!;
+        var type = saga.SagaType.FullName!;
+        var correlation = saga.Correlation?.Invoke(message);
+        var byId = correlation is null;
+        var row = byId
+            ? Guid.TryParse(context.MessageHeaders.GetValueOrDefault(Headers.SagaId), out var id) ? await SagaStore.FindById(db, type, id) : null
+            : await SagaStore.Find(db, type, correlation!);
+        if (row is null && !saga.CanStart)
+        {
+            if (runtime.Handlers.SagaNotFoundHandlers.Count == 0 || saga.IsTimeout)
+            {
+                runtime.Logger.LogInformation("No {Saga} for {MessageType} {MessageId}: it is completed or was never started; the message is dropped.", saga.SagaType.Name, message.GetType().Name, context.MessageId);
+                return;
+            }
+
+            foreach (var notFound in runtime.Handlers.SagaNotFoundHandlers)
+            {
+                await ((IHandleSagaNotFound)services.GetRequiredService(notFound)).Handle(message, context);
+            }
+
+            return;
+        }
+
+        var instance = services.GetRequiredService(call.HandlerType);
+        if (row is null)
+        {
+            saga.Shape.Start(instance, Guid.CreateVersion7(context.Now), correlation!, context.MessageHeaders.GetValueOrDefault(Headers.ReplyToAddress), context.MessageHeaders.GetValueOrDefault(Headers.CorrelationId) ?? context.MessageId);
+        }
+        else
+        {
+            saga.Shape.Load(instance, row.Data);
+        }
+
+        context.Saga = (saga.Shape.IdOf(instance), saga.SagaType.AssemblyQualifiedName!);
+        await call.Invoke(instance, message, context);
+        context.Saga = null;
+        if (context.Refusal is not null)
+        {
+            return;
+        }
+
+        if (saga.Shape.IsCompleted(instance))
+        {
+            if (row is not null)
+            {
+                await SagaStore.Delete(db, type, row);
+            }
+        }
+        else if (row is null)
+        {
+            await SagaStore.Insert(db, type, correlation!, saga.Shape.IdOf(instance), saga.Shape.DataOf(instance));
+        }
+        else
+        {
+            await SagaStore.Update(db, type, row, saga.Shape.DataOf(instance));
+        }
+    }
+
+    /// <summary>The message was handled before: what it sent is the outbox' business, but whoever asks again gets the kept answer.</summary>
+    async Task<Handled> Repeat(IncomingMessage message, CancellationToken ct)
+    {
+        Telemetry.InboxHits.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", runtime.Host.Endpoint));
+        if (message.Headers.ContainsKey(Headers.Request) && await runtime.Store.Find(message.MessageId, ct) is { } outcome)
+        {
+            var hash = message.Headers.GetValueOrDefault(Headers.RequestHash);
+            if (outcome.RequestHash is not null && hash is not null && outcome.RequestHash != hash)
+            {
+                var refusal = Outcomes.KeyReused;
+                await SendReply(message.Headers, MessageTypes.EnclosedTypesOf(typeof(Refused)), runtime.Types.Serialize(refusal), ct);
+            }
+            else if (outcome is { ReplyType: not null, Reply: not null })
+            {
+                await SendReply(message.Headers, outcome.ReplyType, outcome.Reply, ct);
+            }
+        }
+
+        return new Handled(message, null);
+    }
+
+    /// <summary>Sends what a committed message sent. What cannot leave now stays in the outbox for the sweeper.</summary>
+    public async Task Dispatch(Handled handled, CancellationToken ct)
+    {
+        if (handled.Context is not { } context)
+        {
+            return;
+        }
+
+        if (context is { IsRequest: true, RequestReply: { } reply })
+        {
+            await SendReply(context.MessageHeaders, MessageTypes.EnclosedTypesOf(reply.GetType()), runtime.Types.Serialize(reply), ct);
+        }
+
+        if (context.Outgoing.Count > 0)
+        {
+            await PublishAll(context.Outgoing, ct);
+        }
+    }
+
+    public async Task PublishAll(IReadOnlyList<OutgoingMessage> outgoing, CancellationToken ct)
+    {
+        try
+        {
+            var now = runtime.Time.GetUtcNow();
+            if (outgoing.Count == 1)
+            {
+                await runtime.Publisher.Publish(outgoing[0], now, ct);
+            }
+            else
+            {
+                await Task.WhenAll(outgoing.Select(m => runtime.Publisher.Publish(m, now, ct)));
+            }
+
+            runtime.Forgetter.Sent(outgoing);
+        }
+        catch (Exception e) when (e is RabbitMQ.Client.Exceptions.PublishException or BrokerUnavailableException || (e is OperationCanceledException && ct.IsCancellationRequested))
+        {
+            runtime.Logger.LogWarning("{Count} messages stay in the outbox of {Endpoint} for now: {Reason}", outgoing.Count, runtime.Host.Endpoint, e.Message);
+        }
+    }
+
+    Task SendReply(IReadOnlyDictionary<string, string> request, string enclosedTypes, byte[] body, CancellationToken ct)
+    {
+        if (!request.TryGetValue(Headers.ReplyToAddress, out var address))
+        {
+            return Task.CompletedTask;
+        }
+
+        var now = runtime.Time.GetUtcNow();
+        var headers = new Dictionary<string, string>(16, StringComparer.Ordinal)
+        {
+            [Headers.MessageId] = Guid.CreateVersion7(now).ToString(),
+            [Headers.MessageIntent] = "Reply",
+            [Headers.RelatedTo] = request[Headers.MessageId],
+            [Headers.ConversationId] = request.GetValueOrDefault(Headers.ConversationId) ?? request[Headers.MessageId],
+            [Headers.CorrelationId] = request.GetValueOrDefault(Headers.CorrelationId) ?? request[Headers.MessageId],
+            [Headers.ReplyToAddress] = runtime.Host.Address,
+            [Headers.OriginatingMachine] = OutgoingMessage.Machine,
+            [Headers.OriginatingEndpoint] = runtime.Host.Endpoint,
+            [Headers.OriginatingHostId] = runtime.Host.HostIdN,
+            [Headers.ContentType] = "application/json",
+            [Headers.EnclosedMessageTypes] = enclosedTypes,
+            [Headers.TimeSent] = WireTime.ToWire(now),
+            // An answer that nobody reads is worth nothing after a restart of the broker.
+            [Headers.NonPersistent] = "True",
+        };
+        return runtime.Publisher.PublishReply(address, headers, body, ct);
+    }
+
+    public InboxRow InboxRowOf(HandlerContext context)
+    {
+        var headers = context.MessageHeaders;
+        if (!context.IsRequest)
+        {
+            return new InboxRow(context.MessageId, null, null, null, null);
+        }
+
+        var reply = context.RequestReply;
+        return new InboxRow(
+            context.MessageId,
+            Guid.TryParse(headers.GetValueOrDefault(Headers.Actor), out var actor) ? actor : null,
+            headers.GetValueOrDefault(Headers.RequestHash),
+            reply is null ? null : MessageTypes.EnclosedTypesOf(reply.GetType()),
+            reply is null ? null : runtime.Types.Serialize(reply));
+    }
+
+    bool TryReadQuietly(IncomingMessage message, out Work work)
+    {
+        try
+        {
+            return TryRead(message, out work);
+        }
+        catch (UnrecoverableException)
+        {
+            work = null!; // Alone it will be read again, and then say why it cannot be.
+            return false;
+        }
+    }
+
+    bool TryRead(IncomingMessage message, out Work work)
+    {
+        work = null!;
+        if (message.MessageId.Length == 0 || message.Headers.GetValueOrDefault(Headers.EnclosedMessageTypes) is not { } enclosed || runtime.Types.Resolve(enclosed) is not { } type)
+        {
+            return false;
+        }
+
+        var calls = runtime.Handlers.For(type);
+        if (calls.Length == 0)
+        {
+            return false;
+        }
+
+        if (message.Headers.TryGetValue(Headers.IsSagaTimeout, out var timeout) && timeout == "True")
+        {
+            var sagaType = message.Headers.GetValueOrDefault(Headers.SagaType);
+            calls = [.. calls.Where(c => c.Saga is { IsTimeout: true } s && (sagaType is null || sagaType.StartsWith(s.SagaType.FullName!, StringComparison.Ordinal)))];
+        }
+
+        try
+        {
+            work = new Work(message, runtime.Types.Deserialize(message.Body, type), calls);
+            return true;
+        }
+        catch (JsonException exception)
+        {
+            throw new UnrecoverableException($"The body of {type.Name} {message.MessageId} is not readable: {exception.Message}", exception);
+        }
+    }
+
+    async Task SendToErrorQueue(IncomingMessage message, Exception failure, CancellationToken ct)
+    {
+        Telemetry.Failures.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", runtime.Host.Endpoint));
+        runtime.Logger.LogError(failure, "Message {MessageId} goes to the error queue: {Reason}", message.MessageId, failure.Message);
+        var headers = Recoverability.FailedHeaders(message, runtime.Host, failure, runtime.Time.GetUtcNow());
+        if (message.MessageId.Length == 0)
+        {
+            headers[Headers.MessageId] = Guid.CreateVersion7().ToString();
+        }
+
+        await Persist(() => runtime.Publisher.Forward(Recoverability.ErrorQueue, headers, message.Body, null, ct), ct);
+    }
+
+    /// <summary>Repeats until the broker has the message: the original is only acknowledged afterwards.</summary>
+    static async Task Persist(Func<Task> publish, CancellationToken ct)
+    {
+        for (var wait = TimeSpan.FromMilliseconds(200); ; wait = TimeSpan.FromSeconds(Math.Min(5, wait.TotalSeconds * 2)))
+        {
+            try
+            {
+                await publish();
+                return;
+            }
+            catch (Exception e) when (e is BrokerUnavailableException or RabbitMQ.Client.Exceptions.OperationInterruptedException or RabbitMQ.Client.Exceptions.PublishException)
+            {
+                await Task.Delay(wait, ct);
+            }
+        }
+    }
+
+    async Task<StoredOutcome?> TryFind(string messageId, CancellationToken ct)
+    {
+        try
+        {
+            return await runtime.Store.Find(messageId, ct);
+        }
+        catch (NpgsqlException)
+        {
+            return null; // Unknown now; the retry will tell.
+        }
+    }
+
+    async Task WaitForDatabase(CancellationToken ct)
+    {
+        for (var wait = TimeSpan.FromMilliseconds(100); ; wait = TimeSpan.FromSeconds(Math.Min(5, wait.TotalSeconds * 2)))
+        {
+            await Task.Delay(wait, ct);
+            try
+            {
+                await using var command = runtime.Store.Source.CreateCommand("SELECT 1");
+                await command.ExecuteScalarAsync(ct);
+                return;
+            }
+            catch (Exception e) when (IsOutage(e))
+            {
+                continue;
+            }
+        }
+    }
+
+    /// <summary>The database is away, starting or shutting down: no fault of the message.</summary>
+    static bool IsOutage(Exception e) => e switch
+    {
+        PostgresException p => p.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections,
+        NpgsqlException n => n.InnerException is SocketException or IOException,
+        ObjectDisposedException or SocketException => false,
+        _ => e.InnerException is NpgsqlException inner && IsOutage(inner),
+    };
+
+    sealed class BatchAbortedException(string messageId) : Exception($"Message {messageId} was refused.");
+}

@@ -1,0 +1,215 @@
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace EdTech.Hosting;
+
+/// <summary>What is stored of a request that was handled.</summary>
+sealed record StoredOutcome(DateTimeOffset HandledAt, Guid? ActorId, string? RequestHash, string? ReplyType, byte[]? Reply);
+
+/// <summary>One handled message on its way into the inbox.</summary>
+sealed record InboxRow(string MessageId, Guid? ActorId, string? RequestHash, string? ReplyType, byte[]? Reply);
+
+/// <summary>Inbox and outbox of an endpoint's database.</summary>
+sealed class MessageStore(NpgsqlDataSource source, TimeProvider time)
+{
+    public NpgsqlDataSource Source => source;
+
+    /// <summary>
+    /// Writes inbox rows and outgoing messages and commits, in one round trip. The inbox insert is the guard: it fails on a duplicate
+    /// (unique violation of inbox_pkey) and on a transaction that a handler broke and hid (25P02), where a bare COMMIT would pass silently.
+    /// </summary>
+    public static async Task StoreAndCommit(NpgsqlConnection connection, IReadOnlyList<InboxRow> inbox, IReadOnlyCollection<OutgoingMessage> outgoing, DateTimeOffset now, CancellationToken ct)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(inbox.Count == 1 ? InsertOne(inbox[0], now) : InsertMany(inbox, now));
+        if (outgoing.Count > 0)
+        {
+            batch.BatchCommands.Add(InsertOutbox(outgoing, now));
+        }
+
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        await batch.ExecuteNonQueryAsync(ct);
+    }
+
+    public static async Task InsertOutbox(NpgsqlConnection connection, IReadOnlyCollection<OutgoingMessage> outgoing, DateTimeOffset now, CancellationToken ct)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(InsertOutbox(outgoing, now));
+        await batch.ExecuteNonQueryAsync(ct);
+    }
+
+    public async Task<StoredOutcome?> Find(string messageId, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand(
+            """
+            SELECT handled_at, actor_id, request_hash, reply_type, reply
+            FROM messaging.inbox
+            WHERE message_id = @message_id
+            """);
+        command.Parameters.AddWithValue("message_id", messageId);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        return await reader.ReadAsync(ct)
+            ? new StoredOutcome(
+                reader.GetFieldValue<DateTimeOffset>(0),
+                reader.IsDBNull(1) ? null : reader.GetGuid(1),
+                reader.IsDBNull(2) ? null : reader.GetString(2),
+                reader.IsDBNull(3) ? null : reader.GetString(3),
+                reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4))
+            : null;
+    }
+
+    public async Task<HashSet<string>> AlreadyHandled(string[] messageIds, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand("SELECT message_id FROM messaging.inbox WHERE message_id = ANY(@ids)");
+        command.Parameters.AddWithValue("ids", messageIds);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(ct))
+        {
+            known.Add(reader.GetString(0));
+        }
+
+        return known;
+    }
+
+    /// <summary>Forgets messages that the broker has confirmed. Losing this delete in a crash only repeats a message under its old id, so it need not wait for the disk.</summary>
+    public async Task Forget(Guid[] ids, CancellationToken ct)
+    {
+        await using var batch = source.CreateBatch();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL synchronous_commit = off"));
+        var delete = new NpgsqlBatchCommand("DELETE FROM messaging.outbox WHERE outbox_id = ANY(@ids)");
+        delete.Parameters.AddWithValue("ids", ids);
+        batch.BatchCommands.Add(delete);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
+        await batch.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>Sends what a crash left behind: rows that are older than <paramref name="age"/>, each claimed by one sweeper only.</summary>
+    public async Task<int> Sweep(TimeSpan age, int limit, Func<OutgoingMessage, Task> publish, CancellationToken ct)
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var select = new NpgsqlCommand(
+            """
+            SELECT outbox_id, delivery, destination, headers, body, deliver_at
+            FROM messaging.outbox
+            WHERE created_at < @before
+            ORDER BY outbox_id
+            LIMIT @limit
+            FOR UPDATE SKIP LOCKED
+            """, connection, transaction);
+        select.Parameters.AddWithValue("before", time.GetUtcNow() - age);
+        select.Parameters.AddWithValue("limit", limit);
+        var found = new List<OutgoingMessage>();
+        await using (var reader = await select.ExecuteReaderAsync(ct))
+        {
+            while (await reader.ReadAsync(ct))
+            {
+                found.Add(new OutgoingMessage(
+                    reader.GetGuid(0),
+                    (Delivery)reader.GetInt16(1),
+                    reader.GetString(2),
+                    null,
+                    reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5),
+                    JsonSerializer.Deserialize<Dictionary<string, string>>(reader.GetString(3))!,
+                    reader.GetFieldValue<byte[]>(4)));
+            }
+        }
+
+        var sent = new List<Guid>(found.Count);
+        foreach (var message in found)
+        {
+            // A message that cannot leave (its receiver has no queue yet) must not keep the others.
+            try
+            {
+                await publish(message);
+                sent.Add(message.Id);
+            }
+            catch (RabbitMQ.Client.Exceptions.PublishException)
+            {
+                continue;
+            }
+        }
+
+        await using var delete = new NpgsqlCommand("DELETE FROM messaging.outbox WHERE outbox_id = ANY(@ids)", connection, transaction);
+        delete.Parameters.AddWithValue("ids", sent);
+        await delete.ExecuteNonQueryAsync(ct);
+        await transaction.CommitAsync(ct);
+        return sent.Count;
+    }
+
+    /// <summary>Removes inbox rows past their retention, a bounded number at a time.</summary>
+    public async Task<int> RemoveOld(TimeSpan retention, int limit, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand(
+            """
+            DELETE FROM messaging.inbox
+            WHERE ctid = ANY(ARRAY(
+                SELECT ctid
+                FROM messaging.inbox
+                WHERE handled_at < @before
+                LIMIT @limit))
+            """);
+        command.Parameters.AddWithValue("before", time.GetUtcNow() - retention);
+        command.Parameters.AddWithValue("limit", limit);
+        return await command.ExecuteNonQueryAsync(ct);
+    }
+
+    static NpgsqlBatchCommand InsertOne(InboxRow row, DateTimeOffset now)
+    {
+        var command = new NpgsqlBatchCommand(
+            """
+            INSERT INTO messaging.inbox (message_id, handled_at, actor_id, request_hash, reply_type, reply)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            """);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = row.MessageId });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
+        command.Parameters.Add(Nullable(row.ActorId, NpgsqlDbType.Uuid));
+        command.Parameters.Add(Nullable(row.RequestHash, NpgsqlDbType.Text));
+        command.Parameters.Add(Nullable(row.ReplyType, NpgsqlDbType.Text));
+        command.Parameters.Add(Nullable(row.Reply, NpgsqlDbType.Bytea));
+        return command;
+    }
+
+    static NpgsqlBatchCommand InsertMany(IReadOnlyList<InboxRow> rows, DateTimeOffset now)
+    {
+        var command = new NpgsqlBatchCommand(
+            """
+            INSERT INTO messaging.inbox (message_id, handled_at, actor_id, request_hash, reply_type, reply)
+            SELECT i.message_id, $2, i.actor_id, i.request_hash, i.reply_type, i.reply
+            FROM unnest($1, $3, $4, $5, $6) AS i (message_id, actor_id, request_hash, reply_type, reply)
+            """);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. rows.Select(r => r.MessageId)] });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
+        command.Parameters.Add(new NpgsqlParameter { Value = rows.Select(r => r.ActorId).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
+        command.Parameters.Add(new NpgsqlParameter { Value = rows.Select(r => r.RequestHash).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter { Value = rows.Select(r => r.ReplyType).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter { Value = rows.Select(r => r.Reply).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea });
+        return command;
+    }
+
+    static NpgsqlBatchCommand InsertOutbox(IReadOnlyCollection<OutgoingMessage> messages, DateTimeOffset now)
+    {
+        var command = new NpgsqlBatchCommand(
+            """
+            INSERT INTO messaging.outbox (outbox_id, delivery, destination, headers, body, deliver_at, created_at)
+            SELECT o.outbox_id, o.delivery, o.destination, o.headers, o.body, o.deliver_at, $7
+            FROM unnest($1, $2, $3, $4, $5, $6) AS o (outbox_id, delivery, destination, headers, body, deliver_at)
+            """);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. messages.Select(m => m.Id)] });
+        command.Parameters.Add(new NpgsqlParameter<short[]> { TypedValue = [.. messages.Select(m => (short)m.Delivery)] });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(m => m.Destination)] });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. messages.Select(m => JsonSerializer.Serialize(m.Headers, HostingJson.Default.DictionaryStringString))] });
+        command.Parameters.Add(new NpgsqlParameter<byte[][]> { TypedValue = [.. messages.Select(m => m.Body)] });
+        command.Parameters.Add(new NpgsqlParameter { Value = messages.Select(m => m.DeliverAt).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
+        return command;
+    }
+
+    static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
+}
+
+[System.Text.Json.Serialization.JsonSerializable(typeof(Dictionary<string, string>))]
+sealed partial class HostingJson : System.Text.Json.Serialization.JsonSerializerContext;

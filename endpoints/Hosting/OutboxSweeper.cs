@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace EdTech.Hosting;
+
+/// <summary>The crash net: sends what a crash left in the outbox, and removes inbox rows past their retention.</summary>
+sealed class OutboxSweeper(EndpointRuntime runtime, MessagePump pump) : BackgroundService
+{
+    static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    // Long enough that a dispatch on its way after the commit is not overtaken, short enough that a crash is healed in seconds.
+    static readonly TimeSpan Age = TimeSpan.FromSeconds(5);
+    const int Limit = 500;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, runtime.Time);
+        for (var tick = 0; await timer.WaitForNextTickAsync(stoppingToken); tick++)
+        {
+            if (!pump.IsRunning)
+            {
+                continue;
+            }
+
+            try
+            {
+                int sent;
+                do
+                {
+                    sent = await runtime.Store.Sweep(Age, Limit, m => runtime.Publisher.Publish(m, runtime.Time.GetUtcNow(), stoppingToken), stoppingToken);
+                    if (sent > 0)
+                    {
+                        Telemetry.Swept.Add(sent, new KeyValuePair<string, object?>("messaging.destination.name", runtime.Host.Endpoint));
+                        runtime.Logger.LogInformation("{Count} messages left by an interruption were sent from {Endpoint}'s outbox", sent, runtime.Host.Endpoint);
+                    }
+                }
+                while (sent == Limit);
+
+                if (tick % 300 == 0)
+                {
+                    while (await runtime.Store.RemoveOld(runtime.Worker.InboxRetention, 5_000, stoppingToken) == 5_000)
+                    {
+                    }
+                }
+            }
+            catch (Exception e) when (e is NpgsqlException or BrokerUnavailableException or RabbitMQ.Client.Exceptions.OperationInterruptedException)
+            {
+                runtime.Logger.LogWarning("{Endpoint}'s outbox is swept later: {Reason}", runtime.Host.Endpoint, e.Message);
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace EdTech.Hosting;
+
+/// <summary>What a failed message looks like on its way to a later retry or to the error queue.</summary>
+static class Recoverability
+{
+    public const string ErrorQueue = "error";
+    const int MaxMessage = 16_384;
+    const int MaxStackTrace = 48_000; // All headers share one AMQP frame of 128 KiB.
+    const int MaxData = 2_000;
+
+    public static int DelayedAttempts(IReadOnlyDictionary<string, string> headers)
+        => int.TryParse(headers.GetValueOrDefault(Headers.Retries), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;
+
+    public static OutgoingMessage Delayed(IncomingMessage message, string address, TimeSpan delay, DateTimeOffset now)
+    {
+        var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal)
+        {
+            [Headers.Retries] = (DelayedAttempts(message.Headers) + 1).ToString(CultureInfo.InvariantCulture),
+            [Headers.RetriesTimestamp] = WireTime.ToWire(now),
+            [Headers.DeliverAt] = WireTime.ToWire(now + delay),
+        };
+        return new OutgoingMessage(Guid.CreateVersion7(now), Delivery.ToAddress, address, null, now + delay, headers, message.Body);
+    }
+
+    public static Dictionary<string, string> FailedHeaders(IncomingMessage message, HostIdentity host, Exception exception, DateTimeOffset now)
+    {
+        var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal);
+        headers.Remove(Headers.Retries);
+        headers.Remove("NServiceBus.FLRetries");
+        headers[Headers.FailedQ] = host.Endpoint;
+        headers[Headers.TimeOfFailure] = WireTime.ToWire(now);
+        headers[Headers.ExceptionType] = exception.GetType().FullName ?? exception.GetType().Name;
+        if (exception.InnerException is { } inner)
+        {
+            headers[Headers.InnerExceptionType] = inner.GetType().FullName ?? inner.GetType().Name;
+        }
+
+        headers[Headers.ExceptionMessage] = Cut(exception.Message, MaxMessage);
+        if (exception.Source is { } source)
+        {
+            headers[Headers.ExceptionSource] = source;
+        }
+
+        if (exception.HelpLink is { } help)
+        {
+            headers[Headers.ExceptionHelpLink] = help;
+        }
+
+        headers[Headers.ExceptionStackTrace] = Cut(exception.ToString().ReplaceLineEndings("\n"), MaxStackTrace);
+        foreach (System.Collections.DictionaryEntry entry in exception.Data)
+        {
+            if (entry.Value is { } value)
+            {
+                headers[Headers.ExceptionDataPrefix + entry.Key] = Cut(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "", MaxData);
+            }
+        }
+
+        headers[Headers.ProcessingEndpoint] = host.Endpoint;
+        headers[Headers.ProcessingMachine] = OutgoingMessage.Machine;
+        headers[Headers.HostId] = host.HostIdN;
+        headers[Headers.HostDisplayName] = host.DisplayName;
+        return headers;
+    }
+
+    static string Cut(string text, int max) => text.Length <= max ? text : text[..max];
+}
