@@ -148,7 +148,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
 
                     Telemetry.Retries.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", runtime.Host.Endpoint));
                     runtime.ServiceControl.Metrics?.Retried(message.Headers, runtime.Time.GetUtcNow());
-                    runtime.Logger.LogInformation(e, "Message {MessageId} failed, attempt {Attempt} of {Attempts}: {Reason}", message.MessageId, attempt + 1, runtime.Worker.ImmediateRetries, e.Message);
+                    runtime.Logger.LogInformation("Message {MessageId} failed, attempt {Attempt} of {Attempts}: {Reason}", message.MessageId, attempt + 1, runtime.Worker.ImmediateRetries, e.Message);
                 }
             }
         }

@@ -42,7 +42,9 @@ public abstract class Saga<TData>
     internal bool Completed { get; private set; }
 
     /// <summary>Names the state's correlation property and how each message carries its value. One property per saga.</summary>
-    protected internal abstract void ConfigureHowToFindSaga(SagaPropertyMapper<TData> mapper);
+    protected abstract void ConfigureHowToFindSaga(SagaPropertyMapper<TData> mapper);
+
+    internal void Configure(SagaPropertyMapper<TData> mapper) => ConfigureHowToFindSaga(mapper);
 
     /// <summary>Ends the saga: its row is deleted when the message commits.</summary>
     protected void MarkAsComplete() => Completed = true;

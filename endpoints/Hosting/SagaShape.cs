@@ -40,7 +40,7 @@ sealed class SagaShape<TData> : ISagaShape
     {
         // Correlation is configuration, not behaviour: it is read from an instance made without its dependencies.
         var saga = (Saga<TData>)System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(sagaType);
-        saga.ConfigureHowToFindSaga(_mapper);
+        saga.Configure(_mapper);
         if (_mapper.Property is null)
         {
             throw new InvalidOperationException($"Saga {sagaType.Name} names no correlation property: start ConfigureHowToFindSaga with MapSaga(d => d....).");

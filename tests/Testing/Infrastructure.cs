@@ -1,0 +1,93 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using Npgsql;
+
+namespace EdTech.Testing;
+
+/// <summary>The running servers (PostgreSQL, RabbitMQ, Redis, mail catcher), and a corner of them for one test assembly.</summary>
+public sealed class Infrastructure : IAsyncDisposable
+{
+    static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
+    readonly string _management;
+
+    Infrastructure(string prefix, string rabbit, string management)
+    {
+        Prefix = prefix;
+        RabbitMq = rabbit;
+        _management = management;
+    }
+
+    /// <summary>Prefix of databases and name of the virtual host: unique per run.</summary>
+    public string Prefix { get; }
+
+    /// <summary>AMQP address including the virtual host.</summary>
+    public string RabbitMq { get; }
+
+    /// <summary>Makes the virtual host. Databases are made by the workers.</summary>
+    public static async Task<Infrastructure> Reserve()
+    {
+        var prefix = $"t{Guid.NewGuid():N}"[..14];
+        var management = Setting("EDTECH_RABBITMQ_MANAGEMENT");
+        var amqp = new UriBuilder(Setting("EDTECH_RABBITMQ")) { Path = "/" + prefix };
+        var infrastructure = new Infrastructure(prefix, amqp.Uri.ToString(), management);
+        await infrastructure.Manage(HttpMethod.Put, $"/api/vhosts/{prefix}", "{}");
+        return infrastructure;
+    }
+
+    /// <summary>A setting of the environment that <c>ops/stack env</c> prints.</summary>
+    public static string Setting(string name)
+        => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value
+            ? value
+            : throw new InvalidOperationException($"{name} is not set. Run the tests by ops/test, or `source` the env file that ops/stack up names.");
+
+    /// <summary>A port that was free a moment ago.</summary>
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    /// <summary>Calls RabbitMQ's management API in this virtual host's broker.</summary>
+    public async Task<string> Manage(HttpMethod method, string path, string? json = null)
+    {
+        var uri = new UriBuilder(_management);
+        using var request = new HttpRequestMessage(method, new Uri($"{uri.Scheme}://{uri.Host}:{uri.Port}{path}"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Uri.UnescapeDataString(uri.UserName)}:{Uri.UnescapeDataString(uri.Password)}")));
+        if (json is not null)
+        {
+            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        }
+
+        using var response = await Http.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>Removes the virtual host and this run's databases.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Manage(HttpMethod.Delete, $"/api/vhosts/{Prefix}");
+        var admin = new NpgsqlConnectionStringBuilder(Setting("EDTECH_POSTGRES")) { Database = "postgres", Pooling = false };
+        await using var connection = new NpgsqlConnection(admin.ConnectionString);
+        await connection.OpenAsync();
+        var databases = new List<string>();
+        await using (var list = new NpgsqlCommand("SELECT datname FROM pg_database WHERE starts_with(datname, @prefix)", connection))
+        {
+            list.Parameters.AddWithValue("prefix", Prefix);
+            await using var reader = await list.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                databases.Add(reader.GetString(0));
+            }
+        }
+
+        foreach (var database in databases)
+        {
+            await using var drop = new NpgsqlCommand($"DROP DATABASE IF EXISTS \"{database}\" WITH (FORCE)", connection);
+            await drop.ExecuteNonQueryAsync();
+        }
+    }
+}
