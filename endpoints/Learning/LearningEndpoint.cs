@@ -1,4 +1,3 @@
-using EdTech.Contracts.Learning;
 using EdTech.Hosting;
 using Microsoft.AspNetCore.Builder;
 
@@ -14,7 +13,6 @@ public static class LearningEndpoint
     public static WebApplication Build(string[] args)
         => WorkerHost.Build(
             new Worker(Name, typeof(LearningEndpoint).Assembly)
-                .Json(LearningJson.Default)
                 .Queries(AuthoringRoutes.Map)
                 .Queries(CatalogueRoutes.Map),
             args);

@@ -1,0 +1,7 @@
+using EdTech.Joined;
+
+await using var platform = new JoinedPlatform(args);
+var stopping = platform.Stopping;
+await platform.Start();
+await stopping;
+await platform.Stop();

@@ -1,0 +1,180 @@
+using System.Diagnostics;
+using System.Net;
+using EdTech.Joined;
+using EdTech.Testing;
+
+namespace EdTech.PlatformTesting;
+
+/// <summary>The whole platform on its own databases and virtual host: in this process, or in one of its own that can be killed.</summary>
+public sealed class PlatformUnderTest : IAsyncDisposable
+{
+    readonly Infrastructure _infrastructure;
+    JoinedPlatform? _joined;
+    Process? _process;
+    readonly System.Text.StringBuilder _log = new();
+
+    PlatformUnderTest(Infrastructure infrastructure, string[] args, Uri url)
+    {
+        _infrastructure = infrastructure;
+        Args = args;
+        Url = url;
+        Http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = url, Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    /// <summary>The gateway's address.</summary>
+    public Uri Url { get; }
+
+    /// <summary>A client of the gateway without any token.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>The settings of all hosts.</summary>
+    public IReadOnlyList<string> Args { get; }
+
+    /// <summary>The platform's corner of the servers.</summary>
+    public Infrastructure Infrastructure => _infrastructure;
+
+    /// <summary>The gateway's services, when it runs in this process.</summary>
+    public IServiceProvider Gateway => _joined?.Gateway ?? throw new InvalidOperationException("The platform runs in a process of its own.");
+
+    /// <summary>Runs all hosts in this process. Only one per process: FastEndpoints keeps its configuration in statics.</summary>
+    public static async Task<PlatformUnderTest> Start(params (string Name, string Value)[] settings)
+    {
+        var platform = await Prepare(settings);
+        platform._joined = new JoinedPlatform([.. platform.Args]);
+        await platform._joined.Start();
+        await platform.Ready();
+        return platform;
+    }
+
+    /// <summary>Runs all hosts in one other process, which can be killed and started again.</summary>
+    public static async Task<PlatformUnderTest> StartProcess(params (string Name, string Value)[] settings)
+    {
+        var platform = await Prepare(settings);
+        await platform.Restart();
+        return platform;
+    }
+
+    /// <summary>kill -9.</summary>
+    public async Task Kill()
+    {
+        _process!.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+    }
+
+    /// <summary>SIGTERM, and waits for the end.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process!.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await _process.WaitForExitAsync(deadline.Token);
+        var code = _process.ExitCode;
+        _process.Dispose();
+        _process = null;
+        return code;
+    }
+
+    /// <summary>Starts the process (again) with the same settings.</summary>
+    public async Task Restart()
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(typeof(JoinedPlatform).Assembly.Location);
+        foreach (var arg in Args)
+        {
+            start.ArgumentList.Add(arg);
+        }
+
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => Log(line.Data);
+        _process.ErrorDataReceived += (_, line) => Log(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        await Ready();
+    }
+
+    /// <summary>What the process printed, at most its last part.</summary>
+    public string Printed
+    {
+        get
+        {
+            lock (_log)
+            {
+                return _log.ToString();
+            }
+        }
+    }
+
+    /// <summary>Waits until the gateway and all workers are ready.</summary>
+    public Task Ready() => WorkerUnderTest.Until(
+        async () =>
+        {
+            if (_process is { HasExited: true })
+            {
+                throw new InvalidOperationException($"The platform's process ended with {_process.ExitCode}:\n{Printed}");
+            }
+
+            try
+            {
+                using var response = await Http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+                return response.StatusCode == HttpStatusCode.OK;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        },
+        $"{Url}health/ready answers 200");
+
+    void Log(string? line)
+    {
+        lock (_log)
+        {
+            _log.AppendLine(line);
+            if (_log.Length > 200_000)
+            {
+                _log.Remove(0, 100_000);
+            }
+        }
+    }
+
+    static async Task<PlatformUnderTest> Prepare((string Name, string Value)[] settings)
+    {
+        var infrastructure = await Infrastructure.Reserve();
+        var url = new Uri($"http://127.0.0.1:{Infrastructure.FreePort()}");
+        string[] args =
+        [
+            $"--EDTECH_RABBITMQ={infrastructure.RabbitMq}",
+            $"--EDTECH_DATABASE_PREFIX={infrastructure.Prefix}",
+            $"--EDTECH_REDIS_PREFIX={infrastructure.Prefix}",
+            $"--EDTECH_USERS_URL=http://127.0.0.1:{Infrastructure.FreePort()}",
+            $"--EDTECH_LEARNING_URL=http://127.0.0.1:{Infrastructure.FreePort()}",
+            $"--EDTECH_GATEWAY_URL={url.ToString().TrimEnd('/')}",
+            $"--EDTECH_INSTANCE={infrastructure.Prefix}",
+            "--EDTECH_RATE_LIMIT=1000000",
+            "--EDTECH_RATE_LIMIT_CREDENTIALS=1000000",
+            .. settings.Select(s => $"--{s.Name}={s.Value}"),
+        ];
+        return new PlatformUnderTest(infrastructure, args, url);
+    }
+
+    /// <summary>Stops everything and gives the corner of the servers back.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        if (_joined is not null)
+        {
+            await _joined.Stop();
+            await _joined.DisposeAsync();
+        }
+
+        if (_process is not null)
+        {
+            await Kill();
+        }
+
+        await _infrastructure.DisposeAsync();
+    }
+}
