@@ -38,6 +38,48 @@ namespace EdTech.Contracts.Learning;
 [JsonSerializable(typeof(Page<AuthoredCourse>))]
 [JsonSerializable(typeof(Page<CourseHistoryEntry>))]
 [JsonSerializable(typeof(CataloguePage))]
+// StudyCommands.cs
+[JsonSerializable(typeof(Enrol))]
+[JsonSerializable(typeof(SwitchVersion))]
+[JsonSerializable(typeof(CompleteLesson))]
+[JsonSerializable(typeof(SavePosition))]
+[JsonSerializable(typeof(StartQuizAttempt))]
+[JsonSerializable(typeof(SaveAnswers))]
+[JsonSerializable(typeof(SubmitQuiz))]
+[JsonSerializable(typeof(CloseExpiredAttempt))]
+[JsonSerializable(typeof(RevokeCertificate))]
+[JsonSerializable(typeof(CreatePath))]
+[JsonSerializable(typeof(RevisePath))]
+[JsonSerializable(typeof(PublishPath))]
+[JsonSerializable(typeof(FollowPath))]
+[JsonSerializable(typeof(UnfollowPath))]
+// StudyEvents.cs
+[JsonSerializable(typeof(StudentEnrolled))]
+[JsonSerializable(typeof(VersionSwitched))]
+[JsonSerializable(typeof(LessonCompleted))]
+[JsonSerializable(typeof(QuizGraded))]
+[JsonSerializable(typeof(CourseCompleted))]
+[JsonSerializable(typeof(CertificateIssued))]
+[JsonSerializable(typeof(CertificateRevoked))]
+[JsonSerializable(typeof(PathPublished))]
+// StudyViews.cs
+[JsonSerializable(typeof(Page<EnrolmentView>))]
+[JsonSerializable(typeof(ProgressView))]
+[JsonSerializable(typeof(LessonView))]
+// QuizViews.cs
+[JsonSerializable(typeof(AttemptView))]
+[JsonSerializable(typeof(Page<AttemptSummary>))]
+[JsonSerializable(typeof(IReadOnlyList<QuestionGrade>))]
+// CertificateViews.cs
+[JsonSerializable(typeof(Page<CertificateView>))]
+[JsonSerializable(typeof(CertificateVerification))]
+[JsonSerializable(typeof(CredentialCheck))]
+// PathViews.cs
+[JsonSerializable(typeof(Page<PathSummary>))]
+[JsonSerializable(typeof(PathView))]
+[JsonSerializable(typeof(IReadOnlyList<PathStep>))]
+// RecommendationViews.cs
+[JsonSerializable(typeof(Recommendations))]
 public sealed partial class LearningJson : JsonSerializerContext
 {
     /// <summary>Camel-cased, as HTTP shows it and as jsonb columns hold it; the default instance is the one of messages.</summary>
