@@ -14,6 +14,8 @@ public static class LearningEndpoint
         => WorkerHost.Build(
             new Worker(Name, typeof(LearningEndpoint).Assembly)
                 .Queries(AuthoringRoutes.Map)
-                .Queries(CatalogueRoutes.Map),
+                .Queries(CatalogueRoutes.Map)
+                .Services(StudyRoutes.Services)
+                .Queries(StudyRoutes.Map),
             args);
 }
