@@ -80,7 +80,7 @@ public sealed class PlatformUnderTest : IAsyncDisposable
     /// <summary>Starts the process (again) with the same settings.</summary>
     public async Task Restart()
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(typeof(JoinedPlatform).Assembly.Location);
         foreach (var arg in Args)
         {
