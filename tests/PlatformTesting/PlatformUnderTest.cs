@@ -146,8 +146,7 @@ public sealed class PlatformUnderTest : IAsyncDisposable
         var url = new Uri($"http://127.0.0.1:{Infrastructure.FreePort()}");
         string[] args =
         [
-            $"--EDTECH_RABBITMQ={infrastructure.RabbitMq}",
-            $"--EDTECH_DATABASE_PREFIX={infrastructure.Prefix}",
+            .. infrastructure.Args,
             $"--EDTECH_REDIS_PREFIX={infrastructure.Prefix}",
             $"--EDTECH_USERS_URL=http://127.0.0.1:{Infrastructure.FreePort()}",
             $"--EDTECH_LEARNING_URL=http://127.0.0.1:{Infrastructure.FreePort()}",

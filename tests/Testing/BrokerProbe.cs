@@ -40,18 +40,19 @@ public sealed class BrokerProbe : IAsyncDisposable
         var factory = new ConnectionFactory { Uri = new Uri(amqp) };
         probe._connection = await factory.CreateConnectionAsync("test probe");
         probe.Channel = await probe._connection.CreateChannelAsync();
-        var queue = await probe.Channel.QueueDeclareAsync();
-        probe.Queue = queue.QueueName;
+        // Durable and acknowledged by hand: the probe must miss nothing while a test restarts the broker.
+        probe.Queue = $"probe-{Guid.NewGuid():N}";
+        await probe.Channel.QueueDeclareAsync(probe.Queue, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-expires"] = 600_000 });
         var events = MessageTypes.ExchangeOf(typeof(IEvent));
         await probe.Channel.ExchangeDeclareAsync(events, ExchangeType.Fanout, durable: true);
         await probe.Channel.QueueBindAsync(probe.Queue, events, "");
         var consumer = new AsyncEventingBasicConsumer(probe.Channel);
-        consumer.ReceivedAsync += (_, delivery) =>
+        consumer.ReceivedAsync += async (_, delivery) =>
         {
             probe.Receive(delivery);
-            return Task.CompletedTask;
+            await probe.Channel.BasicAckAsync(delivery.DeliveryTag, multiple: false);
         };
-        await probe.Channel.BasicConsumeAsync(probe.Queue, autoAck: true, consumer);
+        await probe.Channel.BasicConsumeAsync(probe.Queue, autoAck: false, consumer);
         return probe;
     }
 
@@ -116,7 +117,7 @@ public sealed class BrokerProbe : IAsyncDisposable
         }
     }
 
-    /// <summary>Disconnects; the queue goes with the connection.</summary>
+    /// <summary>Disconnects; the queue expires.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_connection is not null)

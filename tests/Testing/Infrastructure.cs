@@ -10,13 +10,13 @@ namespace EdTech.Testing;
 public sealed class Infrastructure : IAsyncDisposable
 {
     static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
-    readonly string _management;
+    readonly Func<string, string> _setting;
 
-    Infrastructure(string prefix, string rabbit, string management)
+    Infrastructure(string prefix, Func<string, string> setting)
     {
         Prefix = prefix;
-        RabbitMq = rabbit;
-        _management = management;
+        _setting = setting;
+        RabbitMq = new UriBuilder(setting("EDTECH_RABBITMQ")) { Path = "/" + prefix }.Uri.ToString();
     }
 
     /// <summary>Prefix of databases and name of the virtual host: unique per run.</summary>
@@ -26,15 +26,24 @@ public sealed class Infrastructure : IAsyncDisposable
     public string RabbitMq { get; }
 
     /// <summary>Makes the virtual host. Databases are made by the workers.</summary>
-    public static async Task<Infrastructure> Reserve()
+    /// <param name="setting">Where the servers are; the environment's unless a test has servers of its own.</param>
+    public static async Task<Infrastructure> Reserve(Func<string, string>? setting = null)
     {
         var prefix = $"t{Guid.NewGuid():N}"[..14];
-        var management = Setting("EDTECH_RABBITMQ_MANAGEMENT");
-        var amqp = new UriBuilder(Setting("EDTECH_RABBITMQ")) { Path = "/" + prefix };
-        var infrastructure = new Infrastructure(prefix, amqp.Uri.ToString(), management);
+        var infrastructure = new Infrastructure(prefix, setting ?? Setting);
         await infrastructure.Manage(HttpMethod.Put, $"/api/vhosts/{prefix}", "{}");
         return infrastructure;
     }
+
+    /// <summary>The settings by which a program finds this corner of the servers.</summary>
+    public IEnumerable<string> Args =>
+    [
+        $"--EDTECH_RABBITMQ={RabbitMq}",
+        $"--EDTECH_POSTGRES={_setting("EDTECH_POSTGRES")}",
+        $"--EDTECH_REDIS={_setting("EDTECH_REDIS")}",
+        $"--EDTECH_SMTP={_setting("EDTECH_SMTP")}",
+        $"--EDTECH_DATABASE_PREFIX={Prefix}",
+    ];
 
     /// <summary>A setting of the environment that <c>ops/stack env</c> prints.</summary>
     public static string Setting(string name)
@@ -53,7 +62,7 @@ public sealed class Infrastructure : IAsyncDisposable
     /// <summary>Calls RabbitMQ's management API in this virtual host's broker.</summary>
     public async Task<string> Manage(HttpMethod method, string path, string? json = null)
     {
-        var uri = new UriBuilder(_management);
+        var uri = new UriBuilder(_setting("EDTECH_RABBITMQ_MANAGEMENT"));
         using var request = new HttpRequestMessage(method, new Uri($"{uri.Scheme}://{uri.Host}:{uri.Port}{path}"));
         request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Uri.UnescapeDataString(uri.UserName)}:{Uri.UnescapeDataString(uri.Password)}")));
         if (json is not null)
@@ -70,7 +79,7 @@ public sealed class Infrastructure : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Manage(HttpMethod.Delete, $"/api/vhosts/{Prefix}");
-        var admin = new NpgsqlConnectionStringBuilder(Setting("EDTECH_POSTGRES")) { Database = "postgres", Pooling = false };
+        var admin = new NpgsqlConnectionStringBuilder(_setting("EDTECH_POSTGRES")) { Database = "postgres", Pooling = false };
         await using var connection = new NpgsqlConnection(admin.ConnectionString);
         await connection.OpenAsync();
         var databases = new List<string>();

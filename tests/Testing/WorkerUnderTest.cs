@@ -35,14 +35,17 @@ public sealed class WorkerUnderTest : IAsyncDisposable
     public IReadOnlyList<string> Args { get; private set; } = [];
 
     /// <summary>Starts a worker and waits until it consumes its queue.</summary>
-    public static async Task<WorkerUnderTest> Start(string shortName, Func<string[], WebApplication> build, params (string Name, string Value)[] settings)
+    public static Task<WorkerUnderTest> Start(string shortName, Func<string[], WebApplication> build, params (string Name, string Value)[] settings)
+        => Start(null, shortName, build, settings);
+
+    /// <summary>Starts a worker on servers that the test may kill.</summary>
+    public static async Task<WorkerUnderTest> Start(FaultyStack? servers, string shortName, Func<string[], WebApplication> build, params (string Name, string Value)[] settings)
     {
-        var worker = new WorkerUnderTest(await Infrastructure.Reserve());
+        var worker = new WorkerUnderTest(await Infrastructure.Reserve(servers is null ? null : name => servers.Settings.GetValueOrDefault(name) ?? Infrastructure.Setting(name)));
         var url = $"http://127.0.0.1:{Infrastructure.FreePort()}";
         worker.Args =
         [
-            $"--EDTECH_RABBITMQ={worker.Infrastructure.RabbitMq}",
-            $"--EDTECH_DATABASE_PREFIX={worker.Infrastructure.Prefix}",
+            .. worker.Infrastructure.Args,
             $"--EDTECH_{shortName.ToUpperInvariant()}_URL={url}",
             $"--EDTECH_GATEWAY_URL=http://127.0.0.1:1",
             .. settings.Select(s => $"--{s.Name}={s.Value}"),
@@ -62,6 +65,27 @@ public sealed class WorkerUnderTest : IAsyncDisposable
     public async Task<object> Ask(ICommand command, string? messageId = null, string? requestHash = null, Guid? actor = null)
         => await _session!.Request(command, new RequestOptions(messageId ?? Guid.CreateVersion7().ToString(), Patience, actor ?? ActorOf(command), requestHash))
             ?? throw new TimeoutException($"{command.GetType().Name} was not answered within {Patience.TotalSeconds} s.");
+
+    /// <summary>Sends a command as a patient client does: again under the same id until it is answered, whatever breaks in between.</summary>
+    public async Task<object> AskUntilAnswered(ICommand command)
+    {
+        var id = Guid.CreateVersion7().ToString();
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (true)
+        {
+            try
+            {
+                if (await _session!.Request(command, new RequestOptions(id, TimeSpan.FromSeconds(3), ActorOf(command)), deadline.Token) is { } answer)
+                {
+                    return answer;
+                }
+            }
+            catch (BrokerUnavailableException) when (!deadline.IsCancellationRequested)
+            {
+                await Task.Delay(100, deadline.Token);
+            }
+        }
+    }
 
     /// <summary>Sends a command that must be done.</summary>
     public async Task<Done> Done(ICommand command)

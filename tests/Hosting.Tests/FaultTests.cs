@@ -1,0 +1,69 @@
+using Dapper;
+using EdTech.Academy;
+using EdTech.Contracts;
+using EdTech.Contracts.Academy;
+using EdTech.Testing;
+using Shouldly;
+
+namespace EdTech.Hosting.Tests;
+
+/// <summary>Servers of its own, killed under load: every accepted command takes effect once, every event arrives.</summary>
+public sealed class FaultTests : IAsyncLifetime
+{
+    FaultyStack _servers = null!;
+    WorkerUnderTest _worker = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _servers = await FaultyStack.Up("postgres rabbitmq");
+        _worker = await WorkerUnderTest.Start(_servers, "academy", AcademyEndpoint.BuildBatching);
+        await _worker.Probe.Listen("error");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _worker.DisposeAsync();
+        await _servers.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Killing_the_database_and_restarting_the_broker_under_load_loses_and_doubles_nothing()
+    {
+        var papers = Enumerable.Range(0, 3_000).Select(_ => Guid.CreateVersion7()).ToArray();
+        var third = papers.Length / 3;
+        var answered = 0;
+        using var few = new SemaphoreSlim(64);
+        var load = papers.Select(async paper =>
+        {
+            await few.WaitAsync();
+            try
+            {
+                (await _worker.AskUntilAnswered(new GradePaper(paper))).ShouldBeOfType<Done>();
+                Interlocked.Increment(ref answered);
+            }
+            finally
+            {
+                few.Release();
+            }
+        }).ToArray();
+
+        await WorkerUnderTest.Until(() => answered > third / 2, "load has started");
+        await _servers.Kill("postgres");
+        await _servers.Recover();
+        await WorkerUnderTest.Until(() => answered > third, "the load goes on after the database's death");
+        await _servers.Restart("rabbitmq");
+        await WorkerUnderTest.Until(() => answered > 2 * third, "the load goes on after the broker's restart");
+        await _servers.Kill("postgres");
+        await _servers.Recover();
+        await Task.WhenAll(load);
+
+        await using var connection = await _worker.Db.OpenConnectionAsync();
+        var counts = (await connection.QueryAsync<(Guid Paper, int Rows)>("SELECT paper_id, count(*)::int FROM academy.paper GROUP BY paper_id")).ToDictionary(r => r.Paper, r => r.Rows);
+        counts.Count.ShouldBe(papers.Length);
+        counts.Values.ShouldAllBe(rows => rows == 1);
+        await WorkerUnderTest.Until(() => _worker.Events<PaperGraded>().Select(e => e.PaperId).Distinct().Count() == papers.Length, "every event has arrived");
+        // The wire may repeat an event, under its old id: receivers know it by that.
+        _worker.Probe.Received.Where(m => m.Exchange.EndsWith(":PaperGraded", StringComparison.Ordinal)).Select(m => m.Headers[Headers.MessageId]).Distinct().Count().ShouldBe(papers.Length);
+        _worker.Probe.Received.ShouldNotContain(m => m.Exchange == "error");
+    }
+}
