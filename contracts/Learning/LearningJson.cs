@@ -80,6 +80,8 @@ namespace EdTech.Contracts.Learning;
 [JsonSerializable(typeof(IReadOnlyList<PathStep>))]
 // RecommendationViews.cs
 [JsonSerializable(typeof(Recommendations))]
+// ImportContracts.cs
+[JsonSerializable(typeof(CourseImportView))]
 public sealed partial class LearningJson : JsonSerializerContext
 {
     /// <summary>Camel-cased, as HTTP shows it and as jsonb columns hold it; the default instance is the one of messages.</summary>

@@ -6,9 +6,7 @@ using EdTech.Contracts.Learning;
 
 namespace EdTech.Learning;
 
-/// <summary>A component as the archive holds it.</summary>
-/// <param name="Order">Its number among all components.</param>
-/// <param name="Text">Of an html component, its HTML.</param>
+/// <summary>A component as the archive holds it: its number among all components, its XML and, of an html component, its HTML.</summary>
 sealed record OlxComponent(int Order, string Type, string Id, string Title, string Place, XElement Xml, string? Text);
 
 sealed record OlxUnit(string Id, string Title, string Place, IReadOnlyList<OlxComponent> Components);

@@ -1,8 +1,8 @@
-using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
+using EdTech.Contracts.Learning;
 
 namespace EdTech.Learning;
 
@@ -19,15 +19,12 @@ sealed record CleanedHtml(string Html, int TextLength, bool HasMedia, bool Inter
 
 static partial class OlxHtml
 {
-    public const int MaxLength = 500_000;
-    const int MaxDepth = 200;
     const int MaxShownNames = 10;
-    static readonly SearchValues<char> NameEnds = SearchValues.Create(" \t\r\n\f/");
 
-    /// <returns>Null when it is nested deeper than a page is; the tools that walk it call themselves.</returns>
+    /// <returns>Null when it is longer or nested deeper than a lesson may be, which no parser should be given.</returns>
     public static CleanedHtml? Clean(string source)
     {
-        if (NestsTooDeep(source)) return null;
+        if (!IsReasonable(source)) return null;
         var document = new HtmlParser().ParseDocument("<!DOCTYPE html><body></body>");
         var body = document.CreateElement("div");
         body.InnerHtml = source;
@@ -95,14 +92,12 @@ static partial class OlxHtml
         return new CleanedHtml(body.InnerHtml.Trim(), text.Count(c => !char.IsWhiteSpace(c)), media, controls > 0 || (scripts > 0 && handlers > 0), losses);
     }
 
-    public static string Sanitize(string html) => LessonHtml.Sanitize(html);
-
-    /// <summary>Points the links between parts of the course at the lessons that they became; where there is none the text stays.</summary>
-    public static string ResolveJumps(string html, Func<string, string?> addressOf, ICollection<string> unresolved)
+    /// <summary>Points the links between parts of the course at the lessons that they became (<c>#lesson-{id}</c>); where there is none the text stays.</summary>
+    public static string ResolveJumps(string html, Func<string, Guid?> lessonOf, ICollection<string> unresolved)
         => Jump().Replace(html, match =>
         {
             var id = match.Groups["id"].Value;
-            if (addressOf(id) is { } address) return match.Value.Replace($"\"#jump-to-{id}\"", $"\"{address}\"", StringComparison.Ordinal);
+            if (lessonOf(id) is { } lesson) return match.Value.Replace($"\"#jump-to-{id}\"", $"\"#lesson-{lesson}\"", StringComparison.Ordinal);
             unresolved.Add(id);
             return match.Groups["text"].Value;
         });
@@ -110,7 +105,7 @@ static partial class OlxHtml
     /// <summary>The text of HTML as a line for lists and summaries.</summary>
     public static string TextOf(string html)
     {
-        if (NestsTooDeep(html)) return "";
+        if (!IsReasonable(html)) return "";
         var document = new HtmlParser().ParseDocument("<!DOCTYPE html><body></body>");
         var body = document.CreateElement("div");
         body.InnerHtml = html;
@@ -119,53 +114,8 @@ static partial class OlxHtml
         return Blanks().Replace(body.TextContent, " ").Trim();
     }
 
-    /// <summary>
-    /// Whether the tree of this HTML could get deeper than any page is: the parser's work grows with the depth of what is open, and what
-    /// walks the tree calls itself. Counted on the tags, before anything is built; an end tag counts only against a start tag of its name.
-    /// </summary>
-    internal static bool NestsTooDeep(string html)
-    {
-        var open = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
-        var names = open.GetAlternateLookup<ReadOnlySpan<char>>();
-        // Drawings are full of short elements, which are closed there; not in text within a drawing.
-        var shortTagsClose = !html.Contains("<foreignObject", StringComparison.OrdinalIgnoreCase) && !html.Contains("<desc", StringComparison.OrdinalIgnoreCase) && !html.Contains("annotation-xml", StringComparison.OrdinalIgnoreCase);
-        var depth = 0;
-        foreach (var tag in Tag().EnumerateMatches(html))
-        {
-            var text = html.AsSpan(tag.Index, tag.Length).TrimEnd('>');
-            var isEnd = text[1] == '/';
-            var name = text[(isEnd ? 2 : 1)..];
-            var end = name.IndexOfAny(NameEnds);
-            if (end >= 0) name = name[..end];
-            if (OpensNothing(name)) continue;
-
-            names.TryGetValue(name, out var count);
-            if (isEnd)
-            {
-                if (count == 0) continue;
-                names[name] = count - 1;
-                depth--;
-            }
-            else if (!(text[^1] == '/' && shortTagsClose && open.GetValueOrDefault("svg") > 0))
-            {
-                names[name] = count + 1;
-                if (++depth > MaxDepth) return true;
-            }
-        }
-
-        return false;
-    }
-
-    // Elements without an end tag, either always or when the next of their kind begins.
-    static bool OpensNothing(ReadOnlySpan<char> name)
-    {
-        foreach (var known in (ReadOnlySpan<string>)["br", "img", "hr", "input", "link", "meta", "source", "track", "wbr", "col", "area", "base", "embed", "p", "li", "td", "th", "tr", "dd", "dt", "option"])
-        {
-            if (name.Equals(known, StringComparison.OrdinalIgnoreCase)) return true;
-        }
-
-        return false;
-    }
+    static bool IsReasonable(string html)
+        => CourseRules.Check(new LessonDraft(LessonKind.Article, "html", null, false, new LessonContent(html, null, null, null, null))).Count == 0;
 
     static int Remove(IElement body, string selector)
     {
@@ -218,9 +168,6 @@ static partial class OlxHtml
 
     [GeneratedRegex("""<a\b[^>]*?href="#jump-to-(?<id>[A-Za-z0-9_.-]{1,200})"[^>]*>(?<text>.*?)</a>""", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
     private static partial Regex Jump();
-
-    [GeneratedRegex("""</?[A-Za-z][^<>]*>""", RegexOptions.NonBacktracking)]
-    private static partial Regex Tag();
 
     [GeneratedRegex("""\s+""", RegexOptions.None, 1000)]
     private static partial Regex Blanks();

@@ -21,8 +21,6 @@ sealed partial class OlxImport
     const int MaxNotes = 2_000;
     const int MaxPieceLength = 400_000;
     const int MaxQuizQuestions = 200;
-    const int MaxSections = 200;
-    const int MaxSectionLessons = 200;
 
     static readonly Dictionary<string, string> Reasons = new(StringComparer.Ordinal)
     {
@@ -62,12 +60,11 @@ sealed partial class OlxImport
     }
 
     /// <param name="course">As read from its archive.</param>
-    /// <param name="courseId">The course that it becomes: links within it name its lessons.</param>
     /// <param name="newId">Makes the ids of sections, lessons and questions.</param>
     /// <exception cref="ImportRefusedException">Nothing in it can be learnt from, or it is larger than a course can be.</exception>
-    public static ImportedCourse Map(OlxCourse course, Guid courseId, Func<Guid> newId) => new OlxImport(course, newId).Map(courseId);
+    public static ImportedCourse Map(OlxCourse course, Func<Guid> newId) => new OlxImport(course, newId).Map();
 
-    ImportedCourse Map(Guid courseId)
+    ImportedCourse Map()
     {
         List<(string Chapter, List<(string Sequence, List<Lesson> Lessons)> Parts)> chapters = [];
         foreach (var chapter in _course.Chapters)
@@ -94,7 +91,8 @@ sealed partial class OlxImport
         var sections = Arrange(chapters);
         if (sections.Count == 0) throw new ImportRefusedException("import.nothing_to_learn", "Nothing in the archive could become a lesson.");
         var all = sections.SelectMany(s => s.Lessons).ToList();
-        ResolveJumps(all, courseId);
+        if (all.Count > CourseRules.MaxLessons) throw new ImportRefusedException("import.too_large", $"The course has {all.Count} lessons; at most {CourseRules.MaxLessons} are possible.");
+        ResolveJumps(all);
         Note("course", "", "", "course.subject", "An Open edX course names no subject: it is filed under 'general' until its tutor changes that.");
 
         var skipped = _skipped.OrderBy(s => s.Order).Select(s => s.Component).ToList();
@@ -119,7 +117,7 @@ sealed partial class OlxImport
 
     CourseDetails Details()
     {
-        var overview = _course.Overview is { } html && OlxHtml.Clean(html) is { } cleaned ? OlxHtml.Sanitize(cleaned.Html) : "";
+        var overview = _course.Overview is { } html && OlxHtml.Clean(html) is { } cleaned ? SafeHtml.Clean(cleaned.Html) : "";
         if (overview.Length > 50_000)
         {
             Note("course", "", "", "course.description", "Its description is longer than 50,000 characters and was left out.");
@@ -258,15 +256,9 @@ sealed partial class OlxImport
 
     string? ReadHtml(OlxComponent component, List<(string, string)> losses)
     {
-        if (component.Text!.Length > OlxHtml.MaxLength)
+        if (OlxHtml.Clean(component.Text!) is not { } cleaned)
         {
-            Skip(component, "html.too_long", $"It has {component.Text.Length} characters; a lesson holds {OlxHtml.MaxLength}.");
-            return null;
-        }
-
-        if (OlxHtml.Clean(component.Text) is not { } cleaned)
-        {
-            Skip(component, "html.too_deep", "Its elements are nested deeper than a page's are.");
+            Skip(component, "html.too_large", $"It is longer than {CourseRules.MaxLessonHtml} characters, or its elements are nested deeper than a page's are.");
             return null;
         }
 
@@ -276,7 +268,7 @@ sealed partial class OlxImport
             return null;
         }
 
-        var html = OlxHtml.Sanitize(cleaned.Html);
+        var html = SafeHtml.Clean(cleaned.Html);
         if (cleaned.IsEmpty || OlxHtml.TextOf(html).Length == 0 && !html.Contains("<img", StringComparison.Ordinal))
         {
             Skip(component, "html.nothing_to_read", "It holds styles, scripts or pictures of the old platform and nothing to read.");
@@ -285,7 +277,7 @@ sealed partial class OlxImport
 
         if (html.Length > MaxPieceLength)
         {
-            Skip(component, "html.too_long", $"It has {html.Length} characters; at most {MaxPieceLength} are imported.");
+            Skip(component, "html.too_large", $"It has {html.Length} characters; at most {MaxPieceLength} are imported.");
             return null;
         }
 
@@ -297,50 +289,50 @@ sealed partial class OlxImport
     {
         string Html(string html)
         {
-            if (html.Length > 50_000 || OlxHtml.Clean(html) is not { } cleaned) throw new NotAQuestionException("problem.too_long", "Its text is longer than 50,000 characters, or nested too deep.");
+            if (OlxHtml.Clean(html) is not { } cleaned) throw new NotAQuestionException("problem.too_large", "Its text is too long, or nested too deep.");
             losses.AddRange(cleaned.Losses);
-            return OlxHtml.Sanitize(cleaned.Html);
+            return SafeHtml.Clean(cleaned.Html);
         }
 
-        var choices = question.Choices.Select(c => c with { Html = Html(c.Html), Feedback = c.Feedback is null ? null : Cut(OlxHtml.TextOf(c.Feedback), 2000) }).ToList();
-        if (choices.Any(c => c.Html.Length == 0)) throw new NotAQuestionException("problem.choices", "One of its choices has nothing to read.");
-        var prompt = Html(question.PromptHtml);
-        if (prompt.Length == 0) throw new NotAQuestionException("problem.nothing_to_read", "Its question has nothing to read.");
-        var explanation = question.ExplanationHtml is { Length: > 0 } text ? Html(text) : "";
-        return question with
+        var clean = question with
         {
-            PromptHtml = prompt,
-            Choices = choices,
-            ExplanationHtml = explanation.Length > 0 ? explanation : null,
-            Hints = [.. question.Hints.Select(h => Cut(OlxHtml.TextOf(h), 2000)).Where(h => h.Length > 0).Take(20)],
+            PromptHtml = Html(question.PromptHtml),
+            Choices = [.. question.Choices.Select(c => c with { Html = Html(c.Html), Feedback = c.Feedback is null ? null : Html(c.Feedback) })],
+            ExplanationHtml = question.ExplanationHtml is { Length: > 0 } explanation ? Html(explanation) : null,
+            Hints = [.. question.Hints.Select(h => Cut(OlxHtml.TextOf(h), 2000)).Where(h => h.Length > 0)],
         };
+        if (clean.Choices.FirstOrDefault(c => c.Html.Length == 0) is not null) throw new NotAQuestionException("problem.nothing_to_read", "One of its choices has nothing to read.");
+        var faults = CourseRules.Check(new LessonDraft(LessonKind.Quiz, "quiz", null, false, new LessonContent(null, null, new QuizContent(0, null, null, false, [clean]), null, null)));
+        return faults.Count == 0
+            ? clean
+            : throw new NotAQuestionException("problem.rule", $"It breaks a rule for questions ({faults[0].Field["content.quiz.questions[0].".Length..]}): {faults[0].Message}");
     }
 
     /// <summary>A section for each part of a chapter; for each chapter, where that would be too many.</summary>
     static List<Section> Arrange(List<(string Chapter, List<(string Sequence, List<Lesson> Lessons)> Parts)> chapters)
     {
         List<Section> Split(string title, List<Lesson> lessons)
-            => [.. lessons.Chunk(MaxSectionLessons).Select((chunk, i) => new Section(i == 0 ? Cut(title) : Cut(title, 190) + $" ({i + 1})", chunk))];
+            => [.. lessons.Chunk(CourseRules.MaxLessonsPerSection).Select((chunk, i) => new Section(i == 0 ? Cut(title) : Cut(title, 190) + $" ({i + 1})", chunk))];
 
         var parts = chapters.SelectMany(c => c.Parts.SelectMany(p => Split(
             c.Parts.Count == 1 && AddsNothing(c.Chapter, p.Sequence) ? c.Chapter : $"{Cut(c.Chapter, 100)} · {p.Sequence}", p.Lessons))).ToList();
-        if (parts.Count <= MaxSections) return parts;
+        if (parts.Count <= CourseRules.MaxSections) return parts;
 
         parts = [.. chapters.SelectMany(c => Split(c.Chapter, [.. c.Parts.SelectMany(p => p.Lessons)]))];
-        return parts.Count <= MaxSections
+        return parts.Count <= CourseRules.MaxSections
             ? parts
-            : throw new ImportRefusedException("import.too_large", $"The course has more than {MaxSections} chapters, or more lessons than they can hold.");
+            : throw new ImportRefusedException("import.too_large", $"The course has more than {CourseRules.MaxSections} chapters, or more lessons than they can hold.");
     }
 
     // A chapter of one part that is called the same, or only "Chapter 1 · Lesson": the part's title adds nothing.
     static bool AddsNothing(string chapter, string sequence) => string.Equals(chapter.Trim(), sequence.Trim(), StringComparison.OrdinalIgnoreCase) || sequence is "Part";
 
-    void ResolveJumps(List<Lesson> lessons, Guid courseId)
+    void ResolveJumps(List<Lesson> lessons)
     {
         foreach (var lesson in lessons)
         {
             List<string> unresolved = [];
-            string Resolve(string html) => OlxHtml.ResolveJumps(html, id => _lessonOf.TryGetValue(id, out var target) ? $"/v1/courses/{courseId}/lessons/{target}" : null, unresolved);
+            string Resolve(string html) => OlxHtml.ResolveJumps(html, id => _lessonOf.TryGetValue(id, out var target) ? target : null, unresolved);
             lesson.FinalHtml = Resolve(lesson.Html.ToString().Trim());
             for (var i = 0; i < lesson.Questions.Count; i++)
             {

@@ -87,6 +87,6 @@ static partial class OlxVideo
         return TimeSpan.TryParse(time, CultureInfo.InvariantCulture, out var span) ? span.TotalSeconds : 0;
     }
 
-    [GeneratedRegex("^[A-Za-z0-9_-]{6,20}$", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("^[A-Za-z0-9_-]{11}$", RegexOptions.NonBacktracking)]
     private static partial Regex YouTubeId();
 }
