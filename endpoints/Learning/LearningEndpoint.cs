@@ -17,5 +17,6 @@ public static class LearningEndpoint
                 .Queries(CatalogueRoutes.Map)
                 .Services(StudyRoutes.Services)
                 .Queries(StudyRoutes.Map),
+                .Queries(ImportRoutes.Map),
             args);
 }

@@ -45,7 +45,7 @@ sealed class CourseArchive
         try
         {
             var archive = new CourseArchive();
-            await archive.ReadEntries(new TarReader(new LimitedStream(unpacked, counted, packed, limits)), limits, cancellationToken);
+            await archive.ReadEntries(new ArchiveReader(new LimitedStream(unpacked, counted, packed, limits)), limits, cancellationToken);
             return archive;
         }
         catch (InvalidDataException e)
@@ -54,7 +54,7 @@ sealed class CourseArchive
         }
     }
 
-    async Task ReadEntries(TarReader tar, ArchiveLimits limits, CancellationToken cancellationToken)
+    async Task ReadEntries(ArchiveReader tar, ArchiveLimits limits, CancellationToken cancellationToken)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var buffer = new byte[81920];
@@ -63,10 +63,10 @@ sealed class CourseArchive
         {
             if (count > limits.Entries) throw new ImportRefusedException("import.too_many_entries", $"The archive holds more than {limits.Entries} entries.");
             var path = SafePath(entry.Name, limits);
-            if (entry.Kind == TarEntryKind.Folder) continue;
-            if (path.Length == 0) throw new ImportRefusedException("import.unsafe_path", $"Entry '{TarReader.Shown(entry.Name)}' is a file without a name.");
-            if (!seen.Add(path)) throw new ImportRefusedException("import.duplicate_entry", $"Entry '{TarReader.Shown(path)}' is in the archive twice.");
-            if (entry.Size > limits.BytesPerEntry) throw TooLarge($"Entry '{TarReader.Shown(path)}' has {entry.Size} bytes; at most {limits.BytesPerEntry} are allowed.");
+            if (entry.Kind == ArchiveEntryKind.Folder) continue;
+            if (path.Length == 0) throw new ImportRefusedException("import.unsafe_path", $"Entry '{ArchiveReader.Shown(entry.Name)}' is a file without a name.");
+            if (!seen.Add(path)) throw new ImportRefusedException("import.duplicate_entry", $"Entry '{ArchiveReader.Shown(path)}' is in the archive twice.");
+            if (entry.Size > limits.BytesPerEntry) throw TooLarge($"Entry '{ArchiveReader.Shown(path)}' has {entry.Size} bytes; at most {limits.BytesPerEntry} are allowed.");
 
             // Pictures and films may be large in number; only what the reader understands stays in memory.
             if (!KeptSuffixes.Any(suffix => path.EndsWith(suffix, StringComparison.OrdinalIgnoreCase)) || IsMetadata(path))
@@ -76,7 +76,7 @@ sealed class CourseArchive
             }
 
             kept += entry.Size;
-            if (kept > limits.BytesKept) throw TooLarge($"The course's texts have more than {limits.BytesKept} bytes, counted up to entry '{TarReader.Shown(path)}'.");
+            if (kept > limits.BytesKept) throw TooLarge($"The course's texts have more than {limits.BytesKept} bytes, counted up to entry '{ArchiveReader.Shown(path)}'.");
             var text = new byte[entry.Size];
             for (var at = 0; at < text.Length;) at += await tar.Read(text.AsMemory(at), cancellationToken);
             _texts.Add(path, text);
@@ -94,9 +94,9 @@ sealed class CourseArchive
     /// <summary>The entry's path without dots, or a refusal: nothing is ever written there, but what asks for it means harm.</summary>
     static string SafePath(string name, ArchiveLimits limits)
     {
-        ImportRefusedException Unsafe(string why) => new("import.unsafe_path", $"Entry '{TarReader.Shown(name)}' {why}.");
+        ImportRefusedException Unsafe(string why) => new("import.unsafe_path", $"Entry '{ArchiveReader.Shown(name)}' {why}.");
 
-        if (name.Length > limits.NameLength) throw new ImportRefusedException("import.name_too_long", $"Entry '{TarReader.Shown(name)}' has a name of {name.Length} characters; at most {limits.NameLength} are allowed.");
+        if (name.Length > limits.NameLength) throw new ImportRefusedException("import.name_too_long", $"Entry '{ArchiveReader.Shown(name)}' has a name of {name.Length} characters; at most {limits.NameLength} are allowed.");
         if (name.Any(char.IsControl)) throw Unsafe("has control characters in its name");
         if (name.StartsWith('/') || name.Contains('\\', StringComparison.Ordinal) || (name.Length > 1 && name[1] == ':')) throw Unsafe("is not relative to the archive");
         var parts = name.Split('/').Where(part => part is not ("" or ".")).ToList();

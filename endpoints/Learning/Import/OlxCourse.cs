@@ -87,18 +87,18 @@ sealed class OlxCourse
     void ReadCourse(string entry)
     {
         var pointer = ParseOrRefuse(entry);
-        if (!pointer.Is("course")) throw new ImportRefusedException("import.not_a_course", $"The first element of '{entry}' is '{TarReader.Shown(pointer.Name())}', not 'course'.");
+        if (!pointer.Is("course")) throw new ImportRefusedException("import.not_a_course", $"The first element of '{entry}' is '{ArchiveReader.Shown(pointer.Name())}', not 'course'.");
         var run = pointer.Said("url_name") ?? "";
         var course = pointer;
         if (!pointer.Elements().Any() && run.Length > 0)
         {
             var path = PathOf("course", run);
-            if (!_files.ContainsKey(path)) throw new ImportRefusedException("import.malformed_course", $"'{entry}' names '{TarReader.Shown(path)}', which is not in the archive.");
+            if (!_files.ContainsKey(path)) throw new ImportRefusedException("import.malformed_course", $"'{entry}' names '{ArchiveReader.Shown(path)}', which is not in the archive.");
             course = ParseOrRefuse(path);
-            if (!course.Is("course")) throw new ImportRefusedException("import.malformed_course", $"The first element of '{TarReader.Shown(path)}' is not 'course'.");
+            if (!course.Is("course")) throw new ImportRefusedException("import.malformed_course", $"The first element of '{ArchiveReader.Shown(path)}' is not 'course'.");
         }
 
-        Title = course.Said("display_name") ?? pointer.Said("display_name") ?? Policy(run, "display_name") ?? pointer.Said("course") ?? "Imported course";
+        Title = Cut(course.Said("display_name") ?? pointer.Said("display_name") ?? Policy(run, "display_name") ?? pointer.Said("course") ?? "Imported course");
         Language = course.Said("language") ?? Policy(run, "language") ?? "en";
         ShortDescription = Text("about/short_description.html");
         Overview = Text("about/overview.html") ?? Text("about/description.html");
@@ -195,7 +195,7 @@ sealed class OlxCourse
     void ReadLeaf(XElement reference, string place, List<OlxComponent> components)
     {
         if (Resolve(reference, place) is not { } xml) return;
-        var title = xml.Said("display_name") ?? reference.Said("display_name") ?? "";
+        var title = Cut(xml.Said("display_name") ?? reference.Said("display_name") ?? "");
         string? text = null;
         if (xml.Is("html"))
         {
@@ -207,7 +207,7 @@ sealed class OlxCourse
                 text = _files.TryGetValue(path, out var bytes) ? Decode(bytes) : null;
                 if (text is null)
                 {
-                    Lose(reference, title, place, "component.missing_file", $"'{TarReader.Shown(path)}' is not in the archive.");
+                    Lose(reference, title, place, "component.missing_file", $"'{ArchiveReader.Shown(path)}' is not in the archive.");
                     return;
                 }
             }
@@ -245,8 +245,8 @@ sealed class OlxCourse
     {
         var key = Key(reference);
         if (key is not null && _path.Contains(key))
-            throw new ImportRefusedException("import.cyclic", $"'{TarReader.Shown(key)}' contains itself.");
-        if (_path.Count > 40) throw new ImportRefusedException("import.too_deep", $"'{TarReader.Shown(key ?? reference.Name())}' lies more than 40 containers deep.");
+            throw new ImportRefusedException("import.cyclic", $"'{ArchiveReader.Shown(key)}' contains itself.");
+        if (_path.Count > 40) throw new ImportRefusedException("import.too_deep", $"'{ArchiveReader.Shown(key ?? reference.Name())}' lies more than 40 containers deep.");
         if (Resolve(reference, place) is not { } element) return;
         _path.Push(key ?? "");
         read(element, Cut(element.Said("display_name") ?? reference.Said("display_name") ?? Titled(reference)));
@@ -258,7 +258,7 @@ sealed class OlxCourse
     {
         if (Key(reference) is { } key)
         {
-            if (_path.Contains(key)) throw new ImportRefusedException("import.cyclic", $"'{TarReader.Shown(key)}' contains itself.");
+            if (_path.Contains(key)) throw new ImportRefusedException("import.cyclic", $"'{ArchiveReader.Shown(key)}' contains itself.");
             if (!_met.Add(key))
             {
                 Lose(reference, null, place, "component.repeated", "It stands in the course more than once; the first place keeps it.");
@@ -276,7 +276,7 @@ sealed class OlxCourse
         {
             // An element without content of its own (a discussion) has no file; one that only names itself has lost it.
             if (reference.Attributes().Count() > 1) return reference;
-            Lose(reference, null, place, "component.missing_file", $"'{TarReader.Shown(path)}' is not in the archive.");
+            Lose(reference, null, place, "component.missing_file", $"'{ArchiveReader.Shown(path)}' is not in the archive.");
             return null;
         }
 
@@ -284,11 +284,11 @@ sealed class OlxCourse
         {
             var element = OlxXml.Parse(file);
             if (element.Is(reference.Name())) return element;
-            Lose(reference, null, place, "component.malformed", $"'{TarReader.Shown(path)}' holds a '{TarReader.Shown(element.Name())}'.");
+            Lose(reference, null, place, "component.malformed", $"'{ArchiveReader.Shown(path)}' holds a '{ArchiveReader.Shown(element.Name())}'.");
         }
         catch (XmlException e)
         {
-            Lose(reference, null, place, "component.malformed", $"'{TarReader.Shown(path)}' cannot be read: {e.Message}");
+            Lose(reference, null, place, "component.malformed", $"'{ArchiveReader.Shown(path)}' cannot be read: {e.Message}");
         }
 
         return null;
@@ -352,7 +352,7 @@ sealed class OlxCourse
         }
         catch (XmlException e)
         {
-            throw new ImportRefusedException("import.malformed_course", $"'{TarReader.Shown(path)}' cannot be read: {e.Message}", e);
+            throw new ImportRefusedException("import.malformed_course", $"'{ArchiveReader.Shown(path)}' cannot be read: {e.Message}", e);
         }
     }
 
@@ -395,7 +395,11 @@ sealed class OlxCourse
         }
     }
 
-    static string Cut(string text) => text.Length > 200 ? text[..199] + "…" : text;
+    static string Cut(string text)
+    {
+        text = string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return text.Length > 200 ? text[..199] + "…" : text;
+    }
 
     static string Decode(byte[] bytes) => Encoding.UTF8.GetString(bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsSpan(3) : bytes);
 }

@@ -34,8 +34,8 @@ static partial class OlxHtml
         var scripts = Remove(body, "script, noscript, template");
         var handlers = body.QuerySelectorAll("[onclick], [onchange], [oninput], [onsubmit], [onload], [onmouseover]").Length;
         Remove(body, "style, link, meta, title, base");
-        if (controls > 0) losses.Add(("html.controls_removed", $"{controls} form controls were left out."));
-        if (scripts > 0) losses.Add(("html.scripts_removed", $"{scripts} scripts were left out; what they did on the page is gone."));
+        if (controls > 0) losses.Add(("html.controls_removed", $"Form controls were left out ({controls})."));
+        if (scripts > 0) losses.Add(("html.scripts_removed", $"Scripts were left out ({scripts}); what they did on the page is gone."));
 
         List<string> missing = [];
         foreach (var image in body.QuerySelectorAll("img").ToList())
@@ -84,8 +84,8 @@ static partial class OlxHtml
             }
         }
 
-        if (missing.Count > 0) losses.Add(("media.not_imported", $"{missing.Count} files are not part of the text and were left out: {Some(missing)}."));
-        if (deadLinks > 0) losses.Add(("html.links_removed", $"{deadLinks} links that lead nowhere outside of the old platform became plain text."));
+        if (missing.Count > 0) losses.Add(("media.not_imported", $"Pictures and files that are not in the text were left out ({missing.Count}): {Some(missing)}."));
+        if (deadLinks > 0) losses.Add(("html.links_removed", $"Links that lead nowhere outside of the old platform became plain text ({deadLinks})."));
 
         var text = body.TextContent;
         var media = body.QuerySelector("img, svg, math") is not null;

@@ -132,7 +132,7 @@ sealed partial class OlxImport
         var language = _course.Language.Replace('_', '-');
         if (!LanguageTag().IsMatch(language))
         {
-            Note("course", "", "", "course.language", $"Its language '{TarReader.Shown(language)}' is none; English is assumed.");
+            Note("course", "", "", "course.language", $"Its language '{ArchiveReader.Shown(language)}' is none; English is assumed.");
             language = "en";
         }
 
@@ -219,7 +219,7 @@ sealed partial class OlxImport
                     break;
 
                 default:
-                    Skip(component, "component.unsupported", Reasons.GetValueOrDefault(component.Type, $"Components of the type '{TarReader.Shown(component.Type)}' are not known here."));
+                    Skip(component, "component.unsupported", Reasons.GetValueOrDefault(component.Type, $"Components of the type '{ArchiveReader.Shown(component.Type)}' are not known here."));
                     continue;
             }
 
@@ -346,7 +346,7 @@ sealed partial class OlxImport
             }
 
             if (unresolved.Count > 0)
-                Note("html", "", lesson.Title, "html.links_removed", $"{unresolved.Count} links to parts of the course that were not imported became plain text: {string.Join(", ", unresolved.Distinct(StringComparer.Ordinal).Take(10))}.");
+                Note("html", "", lesson.Title, "html.links_removed", $"Links to parts of the course that were not imported became plain text ({unresolved.Count}): {string.Join(", ", unresolved.Distinct(StringComparer.Ordinal).Take(10))}.");
         }
     }
 

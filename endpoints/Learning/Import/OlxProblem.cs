@@ -78,7 +78,7 @@ sealed partial class OlxProblem
             var how = Unsupported.GetValueOrDefault(foreign.Name(), "is of a kind that the platform does not know");
             throw new NotAQuestionException("problem.unsupported_response", foreign.Descendants("jsinput").Any()
                 ? "Its answer ('jsinput') is given in a page with a script of the course's author."
-                : $"Its answer ('{TarReader.Shown(foreign.Name())}') {how}.");
+                : $"Its answer ('{ArchiveReader.Shown(foreign.Name())}') {how}.");
         }
 
         var scripts = problem.Descendants("script").Where(s => !string.IsNullOrWhiteSpace(s.Value)).ToList();
@@ -277,7 +277,7 @@ sealed partial class OlxProblem
         if (Range().Match(answer) is { Success: true } range)
         {
             var (low, high) = (Decimal(range.Groups["low"].Value), Decimal(range.Groups["high"].Value));
-            if (low > high) throw new NotAQuestionException("problem.no_right_answer", $"Its range '{TarReader.Shown(answer)}' is empty.");
+            if (low > high) throw new NotAQuestionException("problem.no_right_answer", $"Its range '{ArchiveReader.Shown(answer)}' is empty.");
             if (answer[0] == '(' || answer[^1] == ')') _losses.Add(("problem.range_is_closed", $"The ends of its range '{answer}' count as right now."));
             return (low + ((high - low) / 2), (high - low) / 2);
         }
@@ -299,7 +299,7 @@ sealed partial class OlxProblem
         if (text.StartsWith('$')) throw new NotAQuestionException("problem.random_variables", "Its answer is computed by a script.");
         return decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && Math.Abs(number) <= 1_000_000_000_000_000m
             ? number
-            : throw new NotAQuestionException("problem.not_a_number", $"Its answer '{TarReader.Shown(text)}' is an expression, not a number.");
+            : throw new NotAQuestionException("problem.not_a_number", $"Its answer '{ArchiveReader.Shown(text)}' is an expression, not a number.");
     }
 
     Question Words(XElement response)
@@ -324,7 +324,7 @@ sealed partial class OlxProblem
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            throw new NotAQuestionException("problem.pattern", $"Its answer is the pattern '{TarReader.Shown(pattern)}', which cannot be checked in bounded time or is not valid.");
+            throw new NotAQuestionException("problem.pattern", $"Its answer is the pattern '{ArchiveReader.Shown(pattern)}', which cannot be checked in bounded time or is not valid.");
         }
 
         return New(QuestionKind.ShortText, []) with { Text = new TextKey([], !anyCase, pattern) };

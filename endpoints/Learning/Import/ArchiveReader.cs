@@ -4,19 +4,19 @@ using System.Text;
 
 namespace EdTech.Learning;
 
-enum TarEntryKind
+enum ArchiveEntryKind
 {
     File,
     Folder,
 }
 
-sealed record TarEntry(string Name, TarEntryKind Kind, long Size);
+sealed record ArchiveEntry(string Name, ArchiveEntryKind Kind, long Size);
 
 /// <summary>
 /// Reads a tar stream that an enemy may have written: names, files and folders, nothing else. The framework's own reader takes memory for
 /// whatever length a header claims before a byte of it has been read, and hands out links and devices; this one has neither.
 /// </summary>
-sealed class TarReader(Stream stream)
+sealed class ArchiveReader(Stream stream)
 {
     const int BlockSize = 512;
     const int MaxHeaderText = 64 * 1024;
@@ -27,7 +27,7 @@ sealed class TarReader(Stream stream)
     long _padding;
 
     /// <summary>The next entry, or null at the end. What the caller left unread of the last one is skipped.</summary>
-    public async Task<TarEntry?> Next(CancellationToken cancellationToken)
+    public async Task<ArchiveEntry?> Next(CancellationToken cancellationToken)
     {
         string? longName = null;
         long? longSize = null;
@@ -55,10 +55,10 @@ sealed class TarReader(Stream stream)
             {
                 case '0' or '\0' or '7':
                     Take(size);
-                    return new TarEntry(name, name.EndsWith('/') ? TarEntryKind.Folder : TarEntryKind.File, size);
+                    return new ArchiveEntry(name, name.EndsWith('/') ? ArchiveEntryKind.Folder : ArchiveEntryKind.File, size);
                 case '5':
                     Take(size);
-                    return new TarEntry(name, TarEntryKind.Folder, size);
+                    return new ArchiveEntry(name, ArchiveEntryKind.Folder, size);
                 case '1' or '2':
                     throw new ImportRefusedException("import.link", $"Entry '{Shown(name)}' is a link. An archive may hold only files and folders.");
                 default:
