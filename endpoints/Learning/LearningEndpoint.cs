@@ -16,7 +16,7 @@ public static class LearningEndpoint
                 .Queries(AuthoringRoutes.Map)
                 .Queries(CatalogueRoutes.Map)
                 .Services(StudyRoutes.Services)
-                .Queries(StudyRoutes.Map),
+                .Queries(StudyRoutes.Map)
                 .Queries(ImportRoutes.Map),
             args);
 }
