@@ -73,9 +73,8 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         var done = new List<Handled>(works.Count);
         foreach (var work in works)
         {
-            var context = new HandlerContext(runtime, work.Message.Headers, now, ct) { Connection = connection };
-            await Invoke(work, work.Calls, context);
-            if (context.Refusal is not null || context is { IsRequest: true, RequestReply: null })
+            var context = await Invoke(work, connection, now, ct);
+            if (context.Refusal is not null)
             {
                 throw new BatchAbortedException(work.Message.MessageId);
             }
@@ -123,7 +122,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
                 {
                     return new Handled(message, await CommitAlone(work, ct));
                 }
-                catch (Exception e) when (e is DuplicateMessageException or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "inbox_pkey" })
+                catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "inbox_pkey" })
                 {
                     return await Repeat(message, ct);
                 }
@@ -176,21 +175,20 @@ sealed class MessageProcessor(EndpointRuntime runtime)
     async Task<HandlerContext> CommitAlone(Work work, CancellationToken ct)
     {
         var now = runtime.Time.GetUtcNow();
-        var context = new HandlerContext(runtime, work.Message.Headers, now, ct);
+        HandlerContext? outside = null;
         if (work.Calls.Any(c => c.Outside))
         {
             if (await runtime.Store.Find(work.Message.MessageId, ct) is not null)
             {
-                throw new DuplicateMessageException(work.Message.MessageId);
+                throw new PostgresException("The message was handled before.", "ERROR", "ERROR", PostgresErrorCodes.UniqueViolation, constraintName: "inbox_pkey");
             }
 
-            await Invoke(work, work.Calls.Where(c => c.Outside), context);
+            outside = await Invoke(work with { Calls = [.. work.Calls.Where(c => c.Outside)] }, null, now, ct);
         }
 
         await using var connection = await runtime.Store.Source.OpenConnectionAsync(ct);
-        context.Connection = connection;
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await Invoke(work, work.Calls.Where(c => !c.Outside), context);
+        var context = await Invoke(work with { Calls = [.. work.Calls.Where(c => !c.Outside)] }, connection, now, ct, outside);
         if (context.Refusal is not null)
         {
             await transaction.RollbackAsync(ct);
@@ -200,25 +198,21 @@ sealed class MessageProcessor(EndpointRuntime runtime)
             return context;
         }
 
-        if (context is { IsRequest: true, RequestReply: null })
-        {
-            throw new UnrecoverableException($"{work.Calls[0].HandlerType.Name} handled the request {work.Body.GetType().Name} but neither replied nor refused, so the caller would wait in vain. End the handler with context.Reply(new Done(...)) or context.Refuse(...).");
-        }
-
         await MessageStore.StoreAndCommit(connection, [InboxRowOf(context)], context.Outgoing, now, ct);
         return context;
     }
 
-    async Task Invoke(Work work, IEnumerable<HandlerCall> calls, HandlerContext context)
+    async Task<HandlerContext> Invoke(Work work, NpgsqlConnection? connection, DateTimeOffset now, CancellationToken ct, HandlerContext? started = null)
     {
-        await using var scope = runtime.Scopes.CreateAsyncScope();
-        foreach (var call in calls)
+        var context = new HandlerContext(runtime, work.Message.Headers, now, connection, ct);
+        if (started is not null)
         {
-            if (context.Refusal is not null)
-            {
-                return;
-            }
+            context.Outgoing.AddRange(started.Outgoing);
+        }
 
+        await using var scope = runtime.Scopes.CreateAsyncScope();
+        foreach (var call in work.Calls)
+        {
             try
             {
                 if (call.Saga is null)
@@ -227,7 +221,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
                 }
                 else
                 {
-                    await InvokeSaga(call, scope.ServiceProvider, work.Body, context);
+                    await InvokeSaga(call, scope.ServiceProvider, work.Body, context, connection!);
                 }
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -238,12 +232,23 @@ sealed class MessageProcessor(EndpointRuntime runtime)
                 e.Data["Handler failure time"] = WireTime.ToWire(runtime.Time.GetUtcNow());
                 throw;
             }
+
+            if (context.Refusal is not null)
+            {
+                break;
+            }
         }
+
+        if (connection is not null && context is { IsRequest: true, Refusal: null, RequestReply: null })
+        {
+            throw new UnrecoverableException($"{work.Calls[0].HandlerType.Name} handled the request {work.Body.GetType().Name} but neither replied nor refused, so the caller would wait in vain. End the handler with context.Reply(new Done(...)) or context.Refuse(...).");
+        }
+
+        return context;
     }
 
-    async Task InvokeSaga(HandlerCall call, IServiceProvider services, object message, HandlerContext context)
+    async Task InvokeSaga(HandlerCall call, IServiceProvider services, object message, HandlerContext context, NpgsqlConnection db)
     {
-        var db = context.Db;
         var saga = call.Saga!;
         var type = saga.SagaType.FullName!;
         var correlation = saga.Correlation?.Invoke(message);
@@ -522,7 +527,5 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         _ => e.InnerException is NpgsqlException inner && IsOutage(inner),
     };
 
-    sealed class BatchAbortedException(string messageId) : Exception($"Message {messageId} has to be handled alone.");
-
-    sealed class DuplicateMessageException(string messageId) : Exception($"Message {messageId} was handled before.");
+    sealed class BatchAbortedException(string messageId) : Exception($"Message {messageId} was refused.");
 }
