@@ -26,7 +26,16 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         var works = new List<Work>(messages.Count);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var redelivered = messages.Where(m => m.Redelivered).Select(m => m.MessageId).ToArray();
-        var known = redelivered.Length > 0 ? await runtime.Store.AlreadyHandled(redelivered, ct) : null;
+        HashSet<string>? known = null;
+        try
+        {
+            known = redelivered.Length > 0 ? await runtime.Store.AlreadyHandled(redelivered, ct) : null;
+        }
+        catch (NpgsqlException)
+        {
+            return ([], [.. messages]); // Alone, each waits for the database.
+        }
+
         foreach (var message in messages)
         {
             if (known?.Contains(message.MessageId) != true && seen.Add(message.MessageId) && TryReadQuietly(message, out var work) && !work.Calls.Any(c => c.Outside))

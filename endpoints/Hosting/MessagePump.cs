@@ -120,48 +120,49 @@ sealed class MessagePump(EndpointRuntime runtime, SchemaMigrator migrator) : Bac
             }
 
             IReadOnlyList<IncomingMessage> alone = batch;
-            try
+            if (batch.Count > 1)
             {
-                if (batch.Count > 1)
+                var started = Stopwatch.GetTimestamp();
+                var (done, rest) = await _processor.ProcessBatch(batch, ct);
+                alone = rest;
+                if (done.Count > 0)
                 {
-                    var started = Stopwatch.GetTimestamp();
-                    var (done, rest) = await _processor.ProcessBatch(batch, ct);
-                    alone = rest;
-                    if (done.Count > 0)
-                    {
-                        Complete(done, started, ct);
-                    }
+                    Complete(done, started, ct);
                 }
+            }
 
-                foreach (var message in alone)
-                {
-                    using var activity = Telemetry.StartProcess(message, runtime.Worker.Name);
-                    var started = Stopwatch.GetTimestamp();
-                    var handled = await _processor.ProcessAlone(message, ct);
-                    if (handled is null)
-                    {
-                        await Acknowledge(message.DeliveryTag);
-                    }
-                    else
-                    {
-                        Complete([handled], started, ct);
-                    }
-                }
-            }
-            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            foreach (var message in alone)
             {
-                return; // Not acknowledged: the broker gives it to someone else.
+                await WorkAlone(message, ct);
             }
-            catch (Exception exception)
+        }
+    }
+
+    async Task WorkAlone(IncomingMessage message, CancellationToken ct)
+    {
+        using var activity = Telemetry.StartProcess(message, runtime.Worker.Name);
+        var started = Stopwatch.GetTimestamp();
+        try
+        {
+            if (await _processor.ProcessAlone(message, ct) is { } handled)
             {
-                // Not a handler's failure (those are caught below): something of the runtime itself. The broker delivers again.
-                runtime.Logger.LogError(exception, "{Endpoint} could not process {Count} messages; they go back to the queue", runtime.Worker.Name, alone.Count);
-                await Task.Delay(TimeSpan.FromSeconds(1), ct);
-                foreach (var message in alone)
-                {
-                    await Reject(message.DeliveryTag);
-                }
+                Complete([handled], started, ct);
             }
+            else
+            {
+                await Acknowledge(message.DeliveryTag);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            throw; // Not acknowledged: the broker gives it to someone else.
+        }
+        catch (Exception exception)
+        {
+            // Not a handler's failure (those are caught in the processor) but the runtime's own. The broker delivers again.
+            runtime.Logger.LogError(exception, "{Endpoint} could not process message {MessageId}; it goes back to the queue", runtime.Worker.Name, message.MessageId);
+            await Task.Delay(TimeSpan.FromSeconds(1), ct);
+            await Reject(message.DeliveryTag);
         }
     }
 
@@ -266,7 +267,7 @@ sealed class MessagePump(EndpointRuntime runtime, SchemaMigrator migrator) : Bac
         {
         }
 
-        var workers = Task.WhenAll(_workers);
+        var workers = Task.WhenAll(_workers).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         if (await Task.WhenAny(workers, Task.Delay(DrainTimeout, runtime.Time, cancellationToken)) != workers)
         {
             runtime.Logger.LogWarning("{Endpoint} stops with messages unfinished after {Timeout}; they will be delivered again", runtime.Worker.Name, DrainTimeout);

@@ -34,7 +34,8 @@ public static class WorkerHost
             MaxAutoPrepare = 200,
             AutoPrepareMinUsages = 2,
         };
-        if (!connectionString.ContainsKey("Maximum Pool Size"))
+        // The default of 100 for each of ten workers would exhaust a server's connections; who sets another number means it.
+        if (connectionString.MaxPoolSize == 100)
         {
             connectionString.MaxPoolSize = 40;
         }
