@@ -15,7 +15,7 @@ abstract class InternalWriteEndpoint<TRequest> : ApiEndpoint<TRequest>
     /// <summary>Calls the worker and passes its reply on under <paramref name="status"/>; a refusal becomes a problem.</summary>
     /// <param name="worker">Its short name: <c>users</c>.</param>
     /// <param name="path">Path and query of the internal route.</param>
-    /// <param name="body">What the route takes.</param>
+    /// <param name="body">What the route takes: a record for JSON, or an <see cref="HttpContent"/> as it is.</param>
     /// <param name="ct">The request's token.</param>
     /// <param name="status">The status of success; 204 drops the reply.</param>
     /// <param name="location">Where what was made can be read.</param>

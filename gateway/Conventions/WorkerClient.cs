@@ -38,7 +38,12 @@ sealed class WorkerClient(IHttpClientFactory clients, IOptions<JsonOptions> json
     public async Task PostAsync<TReply>(HttpContext http, Actor actor, RequestTerms terms, string worker, string path, object? body, int status, Func<TReply, string>? location, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
-        if (body is not null) request.Content = JsonContent.Create(body, body.GetType(), options: json.Value.SerializerOptions);
+        request.Content = body switch
+        {
+            null => null,
+            HttpContent content => content,
+            _ => JsonContent.Create(body, body.GetType(), options: json.Value.SerializerOptions),
+        };
         if (terms.Repeatable)
         {
             request.Headers.Add(InternalApi.MessageIdHeader, terms.MessageId);

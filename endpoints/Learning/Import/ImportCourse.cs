@@ -18,7 +18,7 @@ namespace EdTech.Learning;
 static class ImportCourse
 {
     const long MaxArchiveBytes = 64 << 20;
-    static readonly TimeSpan MaxWaitForTurn = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan MaxWaitForTurn = TimeSpan.FromSeconds(8);
 
     // An archive may take 64 MB of memory and a core for seconds: two at a time, the others wait.
     static readonly SemaphoreSlim Turns = new(2);
@@ -30,7 +30,7 @@ static class ImportCourse
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = MaxArchiveBytes;
         if (!await Turns.WaitAsync(MaxWaitForTurn, ct))
         {
-            http.Response.Headers.RetryAfter = "20";
+            http.Response.Headers.RetryAfter = "10";
             return Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
         }
 
