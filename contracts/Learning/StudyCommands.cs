@@ -26,7 +26,7 @@ public sealed record SaveAnswers(Actor By, Guid AttemptId, IReadOnlyList<Questio
 public sealed record SubmitQuiz(Actor By, Guid AttemptId, IReadOnlyList<QuestionAnswer> Answers) : ICommand;
 
 /// <summary>Sent by the endpoint to itself, delivered when an attempt's time is over: whatever was saved is graded. Nobody waits for an answer.</summary>
-public sealed record CloseExpiredAttempt(Guid AttemptId);
+public sealed record CloseExpiredAttempt(Guid AttemptId) : ICommand;
 
 /// <summary>Takes a certificate back. Needs <c>courses.moderate</c>.</summary>
 /// <param name="By">The moderator.</param>

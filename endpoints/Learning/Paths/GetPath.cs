@@ -64,16 +64,16 @@ static class GetPath
             path.Edit,
             path.Following,
             steps.Count == 0 ? 0 : steps.Sum(s => PercentOf(s)) / steps.Count,
-            PathGraph.Next([.. steps.Select(s => new PathStep(s.CourseId, s.Requires))], completed),
+            PathGraph.Next([.. steps.Select(s => new PathStep(s.CourseId, s.Required))], completed),
             [.. steps.Select(s => new PathStepView(
                 s.CourseId,
                 s.Slug,
                 s.Title,
-                s.Requires,
+                s.Required,
                 s.Enrolled,
                 PercentOf(s),
                 s.Completed,
-                [.. s.Requires.Where(r => !completed.Contains(r))]))]);
+                [.. s.Required.Where(r => !completed.Contains(r))]))]);
     }
 
     /// <summary>A course once completed stays so on the path, whatever was added to it since.</summary>
@@ -81,5 +81,9 @@ static class GetPath
 
     sealed record Row(Guid AuthorId, string Title, string Summary, long Edit, bool Published, bool Following);
 
-    sealed record Step(Guid CourseId, string Slug, string Title, Guid[] Requires, bool Enrolled, int Lessons, int LessonsCompleted, bool Completed);
+    // Dapper knows of an array column only that it is an array.
+    sealed record Step(Guid CourseId, string Slug, string Title, Array Requires, bool Enrolled, int Lessons, int LessonsCompleted, bool Completed)
+    {
+        public Guid[] Required => (Guid[])Requires;
+    }
 }
