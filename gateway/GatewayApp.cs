@@ -1,7 +1,13 @@
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdTech.Hosting;
 using FastEndpoints;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
+using Scalar.AspNetCore;
 
 namespace EdTech.Gateway;
 
@@ -11,40 +17,116 @@ public static class GatewayApp
     /// <summary>The gateway's name on the bus.</summary>
     public const string Name = "EdTech.Gateway";
 
+    const long BodyLimit = 1024 * 1024;
+
     /// <summary>Builds the gateway without starting it, so that it can run beside the workers in one process.</summary>
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
-        if (builder.Configuration["EDTECH_GATEWAY_URL"] is { Length: > 0 } url) builder.WebHost.UseUrls(url);
+        var configuration = builder.Configuration;
+        builder.WebHost.UseUrls(configuration["EDTECH_LISTEN"] ?? configuration.Required("EDTECH_GATEWAY_URL"));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = BodyLimit.Default;
+            kestrel.Limits.MaxRequestBodySize = BodyLimit;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Polly", LogLevel.None);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
+        AddPlatform(builder.Services, configuration);
+        AddHttp(builder.Services, configuration);
 
-        AddBus(builder.Services);
-        builder.Services.AddWorkerClients(builder.Configuration);
-        builder.Services.ConfigureHttpJsonOptions(json => ConfigureJson(json.SerializerOptions));
-        builder.Services.AddSingleton(typeof(IRequestBinder<>), typeof(ExplicitSourcesBinder<>));
-        builder.Services.AddFastEndpoints(discovery =>
+        var app = builder.Build();
+        Use(app);
+        return app;
+    }
+
+    /// <summary>What connects the gateway with workers, bus and Redis.</summary>
+    static void AddPlatform(IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddPlatformTelemetry(configuration, Name);
+        services.AddSingleton<RedisConnection>();
+        services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
+        services.AddSingleton<AnswerCache>();
+        services.AddSingleton<RevokedTokens>();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<OperationIds>();
+        services.AddHttpClient();
+        services.AddWorkerClients(configuration);
+        services.AddMessageSession(configuration, Name, (provider, events) =>
+        {
+            CacheEvictions.Subscribe(provider, events);
+            provider.GetRequiredService<RevokedTokens>().Subscribe(events);
+        });
+    }
+
+    static void AddHttp(IServiceCollection services, IConfiguration configuration)
+    {
+        services.ConfigureHttpJsonOptions(json => ConfigureJson(json.SerializerOptions));
+        services.AddSingleton(typeof(IRequestBinder<>), typeof(ExplicitSourcesBinder<>)); // before FastEndpoints, which adds its own only where there is none
+        services.AddFastEndpoints(discovery =>
         {
             discovery.DisableAutoDiscovery = true;
             discovery.Assemblies = [typeof(GatewayApp).Assembly];
         });
-        builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(jwt => jwt.MapInboundClaims = false);
-        builder.Services.AddAuthorization();
-
-        var app = builder.Build();
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Problems.WriteUnhandledAsync });
-        app.UseStatusCodePages(context => Problems.WriteStatusAsync(context.HttpContext));
-        app.UseAuthentication();
-        app.UseAuthorization();
-        app.UseMiddleware<RequestBodyCheck>();
-        app.UseFastEndpoints(ConfigureFastEndpoints);
-        return app;
+        services.AddSingleton<AccessTokens>();
+        services.AddSingleton<IConfigureOptions<JwtBearerOptions>>(provider => provider.GetRequiredService<AccessTokens>());
+        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        services.AddAuthorization();
+        services.AddRequestTimeouts(timeouts => timeouts.DefaultPolicy = new RequestTimeoutPolicy { Timeout = TimeSpan.FromSeconds(60), TimeoutStatusCode = StatusCodes.Status504GatewayTimeout });
+        services.AddCors(cors => cors.AddDefaultPolicy(policy =>
+        {
+            var origins = List(configuration["EDTECH_CORS_ORIGINS"]);
+            _ = origins is ["*"] ? policy.AllowAnyOrigin() : policy.WithOrigins(origins);
+            policy.AllowAnyMethod().AllowAnyHeader().SetPreflightMaxAge(TimeSpan.FromMinutes(10))
+                .WithExposedHeaders("ETag", "Location", "Preference-Applied", "RateLimit", "RateLimit-Policy", "Retry-After");
+        }));
+        services.Configure<ForwardedHeadersOptions>(forwarded =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            forwarded.KnownProxies.Clear();
+            forwarded.KnownIPNetworks.Clear();
+            foreach (var proxy in List(configuration["EDTECH_TRUSTED_PROXIES"]))
+            {
+                if (proxy.Contains('/', StringComparison.Ordinal)) forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
+                else forwarded.KnownProxies.Add(IPAddress.Parse(proxy));
+            }
+        });
+        services.AddOpenApiDocument();
     }
 
-    static void AddBus(IServiceCollection services) => _ = services;
+    static void Use(WebApplication app)
+    {
+        // Without a list of proxies everybody would be trusted: the middleware must not even run.
+        if (List(app.Configuration["EDTECH_TRUSTED_PROXIES"]).Length > 0) app.UseForwardedHeaders();
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseHsts();
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = Problems.WriteUnhandledAsync,
+            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException or BrokerUnavailableException,
+        });
+        app.UseStatusCodePages(context => Problems.WriteStatusAsync(context.HttpContext));
+        app.Use((http, next) =>
+        {
+            // FastEndpoints lists every operation's type there, for its test helpers.
+            if (!http.Request.Path.StartsWithSegments("/_test_url_cache_", StringComparison.OrdinalIgnoreCase)) return next(http);
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
+        app.UseRouting();
+        app.UseCors();
+        app.UseAuthentication();
+        app.UseMiddleware<RateLimits>();
+        app.UseAuthorization();
+        app.UseRequestTimeouts();
+        app.UseMiddleware<RequestBodyCheck>();
+        app.UseFastEndpoints(ConfigureFastEndpoints);
+        app.MapHealth();
+        app.MapOpenApi();
+        app.MapScalarApiReference(reference => reference.WithTitle("EdTech").AddDocument("v1"));
+    }
 
     static void ConfigureJson(JsonSerializerOptions json)
     {
@@ -62,7 +144,10 @@ public static class GatewayApp
         config.Errors.ContentType = Problems.ContentType;
         config.Errors.ProducesMetadataType = typeof(ApiProblem);
         config.Binding.JsonExceptionTransformer = Problems.FromJsonException;
+        config.Binding.FailureMessage = (type, _, _) => $"The value is not a valid {Problems.PublicName(type)}.";
         config.Binding.FormExceptionTransformer = exception
             => exception is BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } ? throw exception : new("body", "The form cannot be read.") { ErrorCode = "malformed" };
     }
+
+    static string[] List(string? setting) => (setting ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 }

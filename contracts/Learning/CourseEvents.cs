@@ -3,7 +3,7 @@ namespace EdTech.Contracts.Learning;
 /// <summary>A version of a course became the one that new learners get: the first, or the next after changes.</summary>
 /// <param name="CourseId">Which course.</param>
 /// <param name="TutorId">Its owner.</param>
-/// <param name="Version">Counts from 1; versions between may have been discarded.</param>
+/// <param name="Version">Counts from 1.</param>
 /// <param name="Slug">Its readable address; does not change after the first publication.</param>
 /// <param name="Title">As in the catalogue.</param>
 /// <param name="Summary">As in the catalogue.</param>

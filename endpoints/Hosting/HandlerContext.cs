@@ -4,7 +4,7 @@ using Npgsql;
 namespace EdTech.Hosting;
 
 /// <summary>The context of one message: collects what the handler sends until the transaction has it.</summary>
-sealed class HandlerContext(EndpointRuntime runtime, IReadOnlyDictionary<string, string> headers, DateTimeOffset now, NpgsqlConnection? connection, CancellationToken ct) : IMessageHandlerContext, ISagaTimeouts
+sealed class HandlerContext(EndpointRuntime runtime, IReadOnlyDictionary<string, string> headers, DateTimeOffset now, CancellationToken ct) : IMessageHandlerContext, ISagaTimeouts
 {
     public List<OutgoingMessage> Outgoing { get; } = [];
 
@@ -23,7 +23,10 @@ sealed class HandlerContext(EndpointRuntime runtime, IReadOnlyDictionary<string,
 
     public DateTimeOffset Now => now;
 
-    public NpgsqlConnection Db => connection ?? throw new InvalidOperationException("A handler of outside calls has no transaction: a database connection would stay open while another company answers. Inject NpgsqlDataSource for reads, or send a message to a handler that writes.");
+    /// <summary>Set once the message's transaction is open.</summary>
+    public NpgsqlConnection? Connection { get; set; }
+
+    public NpgsqlConnection Db => Connection ?? throw new InvalidOperationException("A handler of outside calls has no transaction: a database connection would stay open while another company answers. Inject NpgsqlDataSource for reads, or send a message to a handler that writes.");
 
     public CancellationToken CancellationToken => ct;
 

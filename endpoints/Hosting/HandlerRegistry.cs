@@ -22,7 +22,7 @@ sealed class HandlerRegistry
 
     public HandlerRegistry(IEnumerable<Type> candidates)
     {
-        foreach (var type in candidates.Where(t => t is { IsClass: true, IsAbstract: false }))
+        foreach (var type in candidates.Where(t => t is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false }))
         {
             var shape = ISagaShape.Of(type);
             foreach (var face in type.GetInterfaces().Where(i => i.IsGenericType))

@@ -82,8 +82,9 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         var done = new List<Handled>(works.Count);
         foreach (var work in works)
         {
-            var context = await Invoke(work, connection, now, ct);
-            if (context.Refusal is not null)
+            var context = new HandlerContext(runtime, work.Message.Headers, now, ct) { Connection = connection };
+            await Invoke(work, work.Calls, context);
+            if (context.Refusal is not null || context is { IsRequest: true, RequestReply: null })
             {
                 throw new BatchAbortedException(work.Message.MessageId);
             }
@@ -131,7 +132,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
                 {
                     return new Handled(message, await CommitAlone(work, ct));
                 }
-                catch (PostgresException e) when (e is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "inbox_pkey" })
+                catch (Exception e) when (e is DuplicateMessageException or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "inbox_pkey" })
                 {
                     return await Repeat(message, ct);
                 }
@@ -184,20 +185,21 @@ sealed class MessageProcessor(EndpointRuntime runtime)
     async Task<HandlerContext> CommitAlone(Work work, CancellationToken ct)
     {
         var now = runtime.Time.GetUtcNow();
-        HandlerContext? outside = null;
+        var context = new HandlerContext(runtime, work.Message.Headers, now, ct);
         if (work.Calls.Any(c => c.Outside))
         {
             if (await runtime.Store.Find(work.Message.MessageId, ct) is not null)
             {
-                throw new PostgresException("The message was handled before.", "ERROR", "ERROR", PostgresErrorCodes.UniqueViolation, constraintName: "inbox_pkey");
+                throw new DuplicateMessageException(work.Message.MessageId);
             }
 
-            outside = await Invoke(work with { Calls = [.. work.Calls.Where(c => c.Outside)] }, null, now, ct);
+            await Invoke(work, work.Calls.Where(c => c.Outside), context);
         }
 
         await using var connection = await runtime.Store.Source.OpenConnectionAsync(ct);
+        context.Connection = connection;
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        var context = await Invoke(work with { Calls = [.. work.Calls.Where(c => !c.Outside)] }, connection, now, ct, outside);
+        await Invoke(work, work.Calls.Where(c => !c.Outside), context);
         if (context.Refusal is not null)
         {
             await transaction.RollbackAsync(ct);
@@ -207,21 +209,25 @@ sealed class MessageProcessor(EndpointRuntime runtime)
             return context;
         }
 
+        if (context is { IsRequest: true, RequestReply: null })
+        {
+            throw new UnrecoverableException($"{work.Calls[0].HandlerType.Name} handled the request {work.Body.GetType().Name} but neither replied nor refused, so the caller would wait in vain. End the handler with context.Reply(new Done(...)) or context.Refuse(...).");
+        }
+
         await MessageStore.StoreAndCommit(connection, [InboxRowOf(context)], context.Outgoing, now, ct);
         return context;
     }
 
-    async Task<HandlerContext> Invoke(Work work, NpgsqlConnection? connection, DateTimeOffset now, CancellationToken ct, HandlerContext? started = null)
+    async Task Invoke(Work work, IEnumerable<HandlerCall> calls, HandlerContext context)
     {
-        var context = new HandlerContext(runtime, work.Message.Headers, now, connection, ct);
-        if (started is not null)
-        {
-            context.Outgoing.AddRange(started.Outgoing);
-        }
-
         await using var scope = runtime.Scopes.CreateAsyncScope();
-        foreach (var call in work.Calls)
+        foreach (var call in calls)
         {
+            if (context.Refusal is not null)
+            {
+                return;
+            }
+
             try
             {
                 if (call.Saga is null)
@@ -230,7 +236,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
                 }
                 else
                 {
-                    await InvokeSaga(call, scope.ServiceProvider, work.Body, context, connection!);
+                    await InvokeSaga(call, scope.ServiceProvider, work.Body, context);
                 }
             }
             catch (Exception e) when (e is not OperationCanceledException)
@@ -241,23 +247,12 @@ sealed class MessageProcessor(EndpointRuntime runtime)
                 e.Data["Handler failure time"] = WireTime.ToWire(runtime.Time.GetUtcNow());
                 throw;
             }
-
-            if (context.Refusal is not null)
-            {
-                break;
-            }
         }
-
-        if (connection is not null && context is { IsRequest: true, Refusal: null, RequestReply: null })
-        {
-            throw new UnrecoverableException($"{work.Calls[0].HandlerType.Name} handled the request {work.Body.GetType().Name} but neither replied nor refused, so the caller would wait in vain. End the handler with context.Reply(new Done(...)) or context.Refuse(...).");
-        }
-
-        return context;
     }
 
-    async Task InvokeSaga(HandlerCall call, IServiceProvider services, object message, HandlerContext context, NpgsqlConnection db)
+    async Task InvokeSaga(HandlerCall call, IServiceProvider services, object message, HandlerContext context)
     {
+        var db = context.Db;
         var saga = call.Saga!;
         var type = saga.SagaType.FullName!;
         var correlation = saga.Correlation?.Invoke(message);
@@ -536,5 +531,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         _ => e.InnerException is NpgsqlException inner && IsOutage(inner),
     };
 
-    sealed class BatchAbortedException(string messageId) : Exception($"Message {messageId} was refused.");
+    sealed class BatchAbortedException(string messageId) : Exception($"Message {messageId} has to be handled alone.");
+
+    sealed class DuplicateMessageException(string messageId) : Exception($"Message {messageId} was handled before.");
 }

@@ -40,7 +40,6 @@ sealed class MetricsReporter(HostIdentity host)
 
     public Dictionary<string, string> SenderHeaders(string contentType) => new(StringComparer.Ordinal)
     {
-        [Headers.MessageId] = Guid.NewGuid().ToString(),
         [Headers.OriginatingEndpoint] = host.Endpoint,
         [Headers.OriginatingMachine] = OutgoingMessage.Machine,
         [Headers.OriginatingHostId] = host.HostIdN,

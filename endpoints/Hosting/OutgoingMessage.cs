@@ -21,7 +21,7 @@ sealed record OutgoingMessage(Guid Id, Delivery Delivery, string Destination, Ty
     public static readonly string Machine = Environment.MachineName;
 
     // The version of the wire format that we speak, not a claim to be that library.
-    const string WireVersion = "10.2.8";
+    public const string WireVersion = "10.2.8";
 
     public string MessageId => Headers[Hosting.Headers.MessageId];
 

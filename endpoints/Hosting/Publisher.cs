@@ -76,6 +76,7 @@ sealed class Publisher(Broker broker, MessageTypes types, Topology topology, ILo
     {
         var channel = await Channel(confirms: true, ct);
         var properties = PropertiesOf(headers);
+        properties.MessageId ??= Guid.CreateVersion7().ToString(); // Reports carry their id as a property only.
         if (expiration is { } e)
         {
             properties.Expiration = ((long)e.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);

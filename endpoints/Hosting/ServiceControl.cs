@@ -25,10 +25,10 @@ sealed class ServiceControlOptions
         {
             await runtime.Publisher.Forward(message.Headers[Headers.RetryAcknowledgementQueue], new Dictionary<string, string>(StringComparer.Ordinal)
             {
-                [Headers.MessageId] = Guid.CreateVersion7(ended).ToString(),
                 [Headers.RetrySuccessful] = WireTime.ToWire(ended),
                 [Headers.RetryUniqueMessageId] = message.Headers[Headers.RetryUniqueMessageId],
                 [Headers.ControlMessage] = "True",
+                [Headers.Version] = OutgoingMessage.WireVersion,
                 [Headers.TimeSent] = WireTime.ToWire(ended),
             }, ReadOnlyMemory<byte>.Empty, null, ct);
         }

@@ -72,7 +72,6 @@ sealed class ServiceControlReporter(EndpointRuntime runtime, MessagePump pump) :
     Task Send(string type, object body, CancellationToken ct)
         => runtime.Publisher.Forward(ServiceControlQueue, new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            [Headers.MessageId] = Guid.NewGuid().ToString(),
             [Headers.EnclosedMessageTypes] = type,
             [Headers.ContentType] = "application/json",
             [Headers.MessageIntent] = "Send",

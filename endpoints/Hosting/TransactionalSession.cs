@@ -46,7 +46,7 @@ sealed class TransactionalSession(EndpointRuntime runtime) : ITransactionalSessi
 
         await using var connection = await runtime.Store.Source.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var context = new HandlerContext(runtime, headers, now, connection, cancellationToken);
+        var context = new HandlerContext(runtime, headers, now, cancellationToken) { Connection = connection };
         try
         {
             await work(context);

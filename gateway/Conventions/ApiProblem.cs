@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using EdTech.Contracts;
+using EdTech.Hosting;
 
 namespace EdTech.Gateway;
 
@@ -27,7 +29,12 @@ sealed record ApiProblem(
 /// <param name="Code">Stable and machine-readable: <c>not_empty</c>.</param>
 sealed record ApiFieldError(string Name, string Reason, string Code);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, PropertyNameCaseInsensitive = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ApiProblem))]
-[JsonSerializable(typeof(EdTech.Contracts.Refused))]
+[JsonSerializable(typeof(Done))]
+[JsonSerializable(typeof(Refused))]
+[JsonSerializable(typeof(Outcome))]
+[JsonSerializable(typeof(OperationView))]
+[JsonSerializable(typeof(PendingOperation))]
+[JsonSerializable(typeof(SharedAnswer))]
 sealed partial class GatewayJson : JsonSerializerContext;

@@ -33,6 +33,6 @@ abstract class CommandEndpoint<TRequest> : ApiEndpoint<TRequest>
 
         var reply = await Resolve<IMessageSession>().Request(command, new(Terms.MessageId, Terms.Wait, Actor.Id, Terms.RequestHash), ct);
         if (Terms.Applied is { } applied) HttpContext.Response.Headers["Preference-Applied"] = applied;
-        await Outcomes.WriteAsync(HttpContext, EndpointNames.OwnerOf(command.GetType()), Terms.MessageId, Actor, reply, location);
+        await CommandAnswer.WriteAsync(HttpContext, command, Terms.MessageId, Actor, reply, location);
     }
 }

@@ -20,9 +20,12 @@ static partial class Problems
     public const int RetryAfterSeconds = 2;
 
     public static Task WriteAsync(HttpContext http, int status, string code, string detail, IReadOnlyList<ApiFieldError>? errors = null)
+        => WriteAsync(http, Make(http, status, code, detail, errors));
+
+    static Task WriteAsync(HttpContext http, ApiProblem problem)
     {
         http.MarkResponseStart();
-        http.Response.StatusCode = status;
+        http.Response.StatusCode = problem.Status;
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers.Remove("ETag");
         if (HttpMethods.IsHead(http.Request.Method))
@@ -31,7 +34,7 @@ static partial class Problems
             return Task.CompletedTask;
         }
 
-        return http.Response.WriteAsJsonAsync(Make(http, status, code, detail, errors), GatewayJson.Default.ApiProblem, ContentType, http.RequestAborted);
+        return http.Response.WriteAsJsonAsync(problem, GatewayJson.Default.ApiProblem, ContentType, http.RequestAborted);
     }
 
     /// <summary>A field of the request is at fault: 400.</summary>
@@ -47,8 +50,10 @@ static partial class Problems
 
     /// <summary>A business refusal, with the status of its kind unless the worker chose another.</summary>
     public static Task WriteAsync(HttpContext http, Refused refused, int? status = null)
-        => WriteAsync(http, status ?? refused.Kind.Status(), refused.Code, refused.Message,
-            refused.Details is { Count: > 0 } details ? [.. details.Select(d => new ApiFieldError(d.Key, d.Value, refused.Code))] : null);
+        => WriteAsync(http, Make(http, refused, status ?? refused.Kind.Status()));
+
+    public static ApiProblem Make(HttpContext http, Refused refused, int status)
+        => Make(http, status, refused.Code, refused.Message, refused.Details is { Count: > 0 } details ? [.. details.Select(d => new ApiFieldError(d.Key, d.Value, refused.Code))] : null);
 
     /// <summary>A status that the framework set without a body: 401, 403, 404, 405, 413, 415 and their kin.</summary>
     public static Task WriteStatusAsync(HttpContext http)
@@ -90,12 +95,24 @@ static partial class Problems
         var missing = MissingProperties().Match(exception.Message);
         return missing.Success
             ? new(missing.Groups["name"].Value, "This field is required.") { ErrorCode = "required" }
-            : new(exception.Path is { Length: > 2 } path ? path[2..] : "body", "The value has the wrong type.") { ErrorCode = "wrong_type" };
+            : new(exception.Path is ['$', '.', .. { Length: > 0 } path] ? path : exception.Path is ['$', '[', ..] ? "query" : "body",
+                "The value has the wrong type or is given twice.") { ErrorCode = "wrong_type" };
     }
 
     public static ApiProblem Make(HttpContext http, int status, string code, string detail, IReadOnlyList<ApiFieldError>? errors)
         => new($"urn:edtech:problem:{code}", ReasonPhrases.GetReasonPhrase(status), status, code, detail, http.Request.Path.ToString(),
             Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier, errors);
+
+    /// <summary>What a value is, without the CLR's names.</summary>
+    public static string PublicName(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (type == typeof(Guid)) return "UUID";
+        if (type == typeof(bool)) return "true or false";
+        if (type == typeof(DateTimeOffset) || type == typeof(DateTime)) return "time (RFC 3339)";
+        if (type.IsEnum) return $"choice (one of {string.Join(", ", Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName))})";
+        return type == typeof(decimal) || type == typeof(double) ? "number" : type.IsPrimitive ? "whole number in range" : "value";
+    }
 
     static string CodeOf(string? validator)
     {

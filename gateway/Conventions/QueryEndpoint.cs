@@ -15,7 +15,7 @@ abstract class QueryEndpoint<TRequest, TView> : ApiEndpoint<TRequest>
     /// <param name="worker">Its short name: <c>learning</c>.</param>
     /// <param name="path">Path and query of the internal route; see <see cref="WithQuery"/>.</param>
     /// <param name="ct">The request's token.</param>
-    /// <param name="cache">Set for public answers, equal for every caller, that may be kept until an event evicts them.</param>
+    /// <param name="cache">Set for answers that are public and equal for every caller: they are asked for as nobody and kept until an event evicts them.</param>
     protected Task ForwardAsync(string worker, string path, CancellationToken ct, Cache? cache = null)
         => Resolve<WorkerClient>().ForwardAsync(HttpContext, Actor, worker, path, cache, ct);
 
@@ -49,7 +49,7 @@ abstract class QueryEndpoint<TRequest, TView> : ApiEndpoint<TRequest>
 }
 
 /// <summary>That an answer is public and may be kept, and under which tags it is evicted.</summary>
-/// <param name="Tags">What the answer depends on: <c>course:{id}</c>, <c>catalogue</c>.</param>
+/// <param name="Tags">What the answer depends on; <see cref="CacheEvictions"/> has the names and the events.</param>
 sealed record Cache(params IReadOnlyList<string> Tags)
 {
     /// <summary>How long it is kept when no event evicts it.</summary>

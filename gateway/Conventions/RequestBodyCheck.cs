@@ -1,58 +1,117 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using FastEndpoints;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace EdTech.Gateway;
 
-/// <summary>How many bytes a request's body may have.</summary>
-static class BodyLimit
-{
-    public const long Default = 1024 * 1024;
-}
-
 /// <summary>
-/// Reads a JSON body once, before it is bound: what is not JSON, nests too deep or holds text that PostgreSQL cannot store (U+0000, half a
-/// surrogate pair) is refused here, for all operations. Leaves the body's hash behind, by which a repeat under the same idempotency key is told from another request.
+/// Looks at a request before it is bound, for all operations alike: what is not JSON, nests too deep or holds text that PostgreSQL cannot store
+/// (the NUL character, half a surrogate pair) ends here. Leaves the body's hash behind, by which a repeat under the same idempotency key is told
+/// from another request.
 /// </summary>
 sealed class RequestBodyCheck(RequestDelegate next)
 {
     public const int MaxDepth = 32;
+    const int MaxBytes = 1024 * 1024;
+    const string Unstorable = "unstorable_text";
 
     static readonly object HashKey = new();
+    static readonly ConcurrentDictionary<Type, bool> ReadsBody = new();
 
     public async Task InvokeAsync(HttpContext http)
     {
-        if (!http.Request.HasJsonContentType())
+        if (FaultOfAddress(http.Request) is { } parameter)
+        {
+            await Problems.WriteFieldAsync(http, parameter.Name, parameter.Reason, parameter.Code);
+            return;
+        }
+
+        if (http.GetEndpoint()?.Metadata.GetMetadata<EndpointDefinition>() is not { } operation
+            || operation.AllowFormUploads()
+            || !ReadsBody.GetOrAdd(operation.ReqDtoType, HasBodyProperties)
+            || !(HttpMethods.IsPost(http.Request.Method) || HttpMethods.IsPut(http.Request.Method) || HttpMethods.IsPatch(http.Request.Method) || HttpMethods.IsDelete(http.Request.Method)))
         {
             await next(http);
             return;
         }
 
-        http.Request.EnableBuffering(bufferThreshold: 64 * 1024, bufferLimit: BodyLimit.Default + 1);
-        using var copy = new MemoryStream(http.Request.ContentLength is > 0 and <= BodyLimit.Default and var length ? (int)length : 256);
-        await http.Request.Body.CopyToAsync(copy, http.RequestAborted);
-        http.Request.Body.Position = 0;
-        var body = copy.GetBuffer().AsSpan(0, (int)copy.Length);
-        http.Items[HashKey] = SHA256.HashData(body);
+        if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+        {
+            // No body says as much as an empty object; the validators name what is missing.
+            http.Request.ContentType = "application/json";
+            http.Request.ContentLength = 2;
+            http.Request.Body = new MemoryStream("{}"u8.ToArray(), writable: false);
+            await next(http);
+            return;
+        }
 
-        if (body.Length > 0 && Fault(body) is { } fault)
+        if (!http.Request.HasJsonContentType())
+        {
+            http.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
+            await Problems.WriteStatusAsync(http);
+            return;
+        }
+
+        MemoryStream body;
+        try
+        {
+            body = await ReadAsync(http);
+        }
+        catch (BadHttpRequestException exception)
+        {
+            http.Response.StatusCode = exception.StatusCode;
+            await Problems.WriteStatusAsync(http);
+            return;
+        }
+
+        var bytes = body.GetBuffer().AsMemory(0, (int)body.Length);
+        http.Items[HashKey] = SHA256.HashData(bytes.Span);
+        if (Fault(bytes.Span) is { } fault)
         {
             await Problems.WriteFieldAsync(http, fault.Name, fault.Reason, fault.Code);
             return;
         }
 
+        http.Request.Body = body;
         await next(http);
     }
 
     /// <summary>The SHA-256 of the JSON body; of nothing where there is none.</summary>
     public static byte[] HashOf(HttpContext http) => http.Items.TryGetValue(HashKey, out var hash) ? (byte[])hash! : SHA256.HashData([]);
 
+    static async Task<MemoryStream> ReadAsync(HttpContext http)
+    {
+        var limit = http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? MaxBytes;
+        var body = new MemoryStream((int)Math.Clamp(http.Request.ContentLength ?? 1024, 16, Math.Min(limit, MaxBytes)));
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted); // Kestrel counts, and throws past the limit
+        body.Position = 0;
+        return body;
+    }
+
+    static ApiFieldError? FaultOfAddress(HttpRequest request)
+    {
+        const string Reason = "The value holds the NUL character, which cannot be stored.";
+        foreach (var (name, values) in request.Query)
+        {
+            if (name.Contains('\0', StringComparison.Ordinal)) return new("query", Reason, Unstorable);
+            if (values.Any(v => v?.Contains('\0', StringComparison.Ordinal) is true)) return new(name, Reason, Unstorable);
+        }
+
+        foreach (var (name, value) in request.RouteValues)
+            if (value is string text && text.Contains('\0', StringComparison.Ordinal)) return new(name, Reason, Unstorable);
+        return null;
+    }
+
     static ApiFieldError? Fault(ReadOnlySpan<byte> body)
     {
         if (!Utf8.IsValid(body)) return new("body", "The body is not valid UTF-8.", "malformed_utf8");
         var path = new List<string>();
-        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth });
+        // One level more than the serializer reads, so that depth is told from a syntax error.
+        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth + 1 });
         try
         {
             while (reader.Read())
@@ -60,17 +119,18 @@ sealed class RequestBodyCheck(RequestDelegate next)
                 switch (reader.TokenType)
                 {
                     case JsonTokenType.StartObject or JsonTokenType.StartArray:
+                        if (path.Count == MaxDepth) return new("body", $"The JSON nests deeper than {MaxDepth} levels.", "nested_too_deep");
                         path.Add("");
                         break;
                     case JsonTokenType.EndObject or JsonTokenType.EndArray:
                         path.RemoveAt(path.Count - 1);
                         break;
                     case JsonTokenType.PropertyName:
-                        if (!Storable(ref reader, out var name)) return new(Name(path), "A property's name holds a character that cannot be stored.", "unstorable_text");
+                        if (!Storable(ref reader, out var name)) return new(Name(path), "A property's name holds a character that cannot be stored.", Unstorable);
                         path[^1] = name ?? reader.GetString()!;
                         break;
                     case JsonTokenType.String when !Storable(ref reader, out _):
-                        return new(Name(path), "The text holds U+0000 or half a surrogate pair, which cannot be stored.", "unstorable_text");
+                        return new(Name(path), "The text holds the NUL character or half a surrogate pair, which cannot be stored.", Unstorable);
                 }
             }
 
@@ -78,13 +138,11 @@ sealed class RequestBodyCheck(RequestDelegate next)
         }
         catch (JsonException exception)
         {
-            return reader.CurrentDepth >= MaxDepth
-                ? new("body", $"The JSON nests deeper than {MaxDepth} levels.", "nested_too_deep")
-                : new("body", $"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}).", "malformed_json");
+            return new("body", $"The body is not valid JSON (line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}).", "malformed_json");
         }
     }
 
-    /// <summary>Only escapes can smuggle such characters in: raw, U+0000 is not JSON and half a pair is not UTF-8.</summary>
+    /// <summary>Only escapes can smuggle such characters in: raw, NUL is not JSON and half a pair is not UTF-8.</summary>
     static bool Storable(ref Utf8JsonReader reader, out string? text)
     {
         text = null;
@@ -106,4 +164,13 @@ sealed class RequestBodyCheck(RequestDelegate next)
         foreach (var segment in path.Where(s => s.Length > 0)) name.Append(name.Length > 0 ? "." : "").Append(segment);
         return name.Length > 0 ? name.ToString() : "body";
     }
+
+    public static bool HasBodyProperties(Type request)
+        => request != typeof(EmptyRequest) && request.GetProperties().Any(p => p.CanWrite && !p.IsDefined(typeof(NonJsonBindingAttribute), inherit: true));
+}
+
+static class UploadOperations
+{
+    /// <summary>Whether the operation reads a form or a stream instead of JSON.</summary>
+    public static bool AllowFormUploads(this EndpointDefinition operation) => operation.FormDataContentType is not null || operation.DontBindFormData;
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using EdTech.Contracts;
@@ -7,6 +6,7 @@ using FastEndpoints;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Http.Resilience;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
@@ -14,7 +14,7 @@ using Polly.Timeout;
 namespace EdTech.Gateway;
 
 /// <summary>Calls the workers' internal APIs on behalf of a caller. Their JSON passes through unchanged.</summary>
-sealed class WorkerClient(IHttpClientFactory clients, IOptions<JsonOptions> json, ILogger<WorkerClient> log)
+sealed class WorkerClient(IHttpClientFactory clients, AnswerCache cached, IOptions<JsonOptions> json, ILogger<WorkerClient> log)
 {
     /// <summary>No view may be larger; a list has pages.</summary>
     const int MaxAnswerBytes = 8 * 1024 * 1024;
@@ -25,14 +25,25 @@ sealed class WorkerClient(IHttpClientFactory clients, IOptions<JsonOptions> json
     /// <summary>The client's own <c>User-Agent</c>, shown in the list of sessions.</summary>
     public const string ClientAgentHeader = "EdTech-Client-Agent";
 
+    /// <summary>Whether this exception of a call says that the worker is away, not that the program is wrong.</summary>
+    public static bool MeansAway(Exception exception) => exception is HttpRequestException or ExecutionRejectedException or HttpIOException;
+
     public async Task ForwardAsync(HttpContext http, Actor actor, string worker, string path, Cache? cache, CancellationToken ct)
     {
-        _ = cache;
+        // A kept answer is everybody's: it is asked for as nobody.
+        var answer = cache is null
+            ? await GetAsync(http, actor, worker, path, ct)
+            : await cached.Get(worker, path, cache, () => GetAsync(http, Actor.Anonymous, worker, path, ct));
+        if (answer is null || http.ResponseStarted()) return;
+        if (cache is not null) http.Response.Headers.CacheControl = "public, no-cache";
+        await WriteAsync(http, answer.Status, answer);
+    }
+
+    /// <summary>The worker's answer, or null when a problem was written instead. What is in <paramref name="expected"/> is left to the caller.</summary>
+    public async Task<WorkerAnswer?> GetAsync(HttpContext http, Actor actor, string worker, string path, CancellationToken ct, int? expected = null)
+    {
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        var answer = await AskAsync(http, actor, worker, request, ct);
-        if (answer is null) return;
-        if (answer.ETag is { } tag) http.Response.Headers.ETag = tag;
-        await WriteAsync(http, answer.Status, answer.ContentType, answer.Body);
+        return await AskAsync(http, actor, worker, request, expected, ct);
     }
 
     public async Task PostAsync<TReply>(HttpContext http, Actor actor, RequestTerms terms, string worker, string path, object? body, int status, Func<TReply, string>? location, CancellationToken ct)
@@ -50,29 +61,29 @@ sealed class WorkerClient(IHttpClientFactory clients, IOptions<JsonOptions> json
             request.Headers.Add(InternalApi.RequestHashHeader, terms.RequestHash);
         }
 
-        var answer = await AskAsync(http, actor, worker, request, ct);
+        var answer = await AskAsync(http, actor, worker, request, null, ct);
         if (answer is null) return;
         if (location is not null) http.Response.Headers.Location = location(JsonSerializer.Deserialize<TReply>(answer.Body.Span, json.Value.SerializerOptions)!);
-        if (answer.ETag is { } tag) http.Response.Headers.ETag = tag;
-        await WriteAsync(http, status, answer.ContentType, status == StatusCodes.Status204NoContent ? default : answer.Body);
+        await WriteAsync(http, status, status == StatusCodes.Status204NoContent ? answer with { Body = default } : answer);
     }
 
-    /// <summary>The worker's answer, or null when a problem was written instead.</summary>
-    async Task<WorkerAnswer?> AskAsync(HttpContext http, Actor actor, string worker, HttpRequestMessage request, CancellationToken ct)
+    async Task<WorkerAnswer?> AskAsync(HttpContext http, Actor actor, string worker, HttpRequestMessage request, int? expected, CancellationToken ct)
     {
         WorkerAnswer answer;
         try
         {
             answer = await SendAsync(http, actor, worker, request, ct);
         }
-        catch (Exception exception) when (exception is HttpRequestException or BrokenCircuitException or TimeoutRejectedException)
+        catch (Exception exception) when (MeansAway(exception))
         {
-            log.LogWarning("Worker {Worker} did not answer {Path}: {Reason}", worker, request.RequestUri, exception.GetType().Name);
-            await Problems.WriteUnavailableAsync(http, "worker.unavailable", "The part of the platform that holds the answer is away for the moment. Try again.");
+            log.LogWarning("Worker {Worker} did not answer {Method} {Path}: {Reason}", worker, request.Method, http.Request.Path, exception.GetType().Name);
+            await (exception is TimeoutRejectedException
+                ? Problems.WriteAsync(http, StatusCodes.Status504GatewayTimeout, "worker.timeout", "The part of the platform that holds the answer took too long. Try again.")
+                : Problems.WriteUnavailableAsync(http, "worker.unavailable", "The part of the platform that holds the answer is away for the moment. Try again."));
             return null;
         }
 
-        if (answer.Status < 400) return answer;
+        if (answer.Status < 400 || answer.Status == expected) return answer;
         await WriteRefusalAsync(http, worker, answer);
         return null;
     }
@@ -86,7 +97,7 @@ sealed class WorkerClient(IHttpClientFactory clients, IOptions<JsonOptions> json
         }
 
         if (http.Connection.RemoteIpAddress is { } address) request.Headers.Add(ClientAddressHeader, address.ToString());
-        if (http.Request.Headers.UserAgent is { Count: > 0 } agent) request.Headers.TryAddWithoutValidation(ClientAgentHeader, agent.ToString());
+        if (http.Request.Headers.UserAgent is { Count: > 0 } agent) request.Headers.TryAddWithoutValidation(ClientAgentHeader, Printable(agent.ToString()));
 
         using var client = clients.CreateClient(worker);
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseContentRead, ct);
@@ -110,7 +121,7 @@ sealed class WorkerClient(IHttpClientFactory clients, IOptions<JsonOptions> json
             return;
         }
 
-        log.LogError("Worker {Worker} answered {Status} to {Path}", worker, answer.Status, http.Request.Path);
+        log.LogError("Worker {Worker} answered {Status} to {Method} {Path}", worker, answer.Status, http.Request.Method, http.Request.Path);
         await Problems.WriteUnavailableAsync(http, "worker.failed", "The part of the platform that holds the answer failed. Try again.");
     }
 
@@ -127,28 +138,45 @@ sealed class WorkerClient(IHttpClientFactory clients, IOptions<JsonOptions> json
         }
     }
 
-    static async Task WriteAsync(HttpContext http, int status, string? contentType, ReadOnlyMemory<byte> body)
+    static async Task WriteAsync(HttpContext http, int status, WorkerAnswer answer)
     {
         http.MarkResponseStart();
+        if (answer.ETag is { } tag)
+        {
+            http.Response.Headers.ETag = tag;
+            if (HttpMethods.IsGet(http.Request.Method) && Matches(http.Request.GetTypedHeaders().IfNoneMatch, tag))
+            {
+                http.Response.StatusCode = StatusCodes.Status304NotModified;
+                return;
+            }
+        }
+
         http.Response.StatusCode = status;
-        if (body.IsEmpty) return;
-        http.Response.ContentType = contentType ?? "application/json; charset=utf-8";
-        http.Response.ContentLength = body.Length;
-        await http.Response.Body.WriteAsync(body, http.RequestAborted);
+        if (answer.Body.IsEmpty) return;
+        http.Response.ContentType = answer.ContentType ?? "application/json; charset=utf-8";
+        http.Response.ContentLength = answer.Body.Length;
+        await http.Response.Body.WriteAsync(answer.Body, http.RequestAborted);
     }
 
-    sealed record WorkerAnswer(int Status, string? ContentType, string? ETag, string? RetryAfter, ReadOnlyMemory<byte> Body);
+    static bool Matches(IList<Microsoft.Net.Http.Headers.EntityTagHeaderValue> known, string tag)
+        => known.Count > 0 && Microsoft.Net.Http.Headers.EntityTagHeaderValue.TryParse(tag, out var current)
+            && known.Any(k => k.Compare(current, useStrongComparison: false) || k.Equals(Microsoft.Net.Http.Headers.EntityTagHeaderValue.Any));
+
+    /// <summary>A header from outside becomes a header inside: nothing but printable ASCII, and not too much of it.</summary>
+    static string Printable(string text)
+        => string.Create(Math.Min(text.Length, 400), text, static (span, t) =>
+        {
+            for (var i = 0; i < span.Length; i++) span[i] = t[i] is >= ' ' and <= '~' ? t[i] : '?';
+        });
 
     public static void Register(IServiceCollection services, IConfiguration configuration)
     {
-        var key = configuration["EDTECH_INTERNAL_KEY"];
         foreach (var worker in Workers.ShortNames)
         {
             services.AddHttpClient(worker, client =>
                 {
-                    client.BaseAddress = new(configuration[$"EDTECH_{worker.ToUpperInvariant()}_URL"]
-                        ?? throw new InvalidOperationException($"EDTECH_{worker.ToUpperInvariant()}_URL is not set: the address of the internal API of worker {worker}, such as http://127.0.0.1:5101."));
-                    client.DefaultRequestHeaders.Authorization = new("Bearer", key);
+                    client.BaseAddress = configuration.WorkerUrl(worker);
+                    client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", configuration.Required("EDTECH_INTERNAL_KEY"));
                     client.MaxResponseContentBufferSize = MaxAnswerBytes;
                     client.Timeout = Timeout.InfiniteTimeSpan; // the pipeline below has the time-outs
                 })
@@ -160,15 +188,14 @@ sealed class WorkerClient(IHttpClientFactory clients, IOptions<JsonOptions> json
                     UseCookies = false,
                 })
                 .AddResilienceHandler("internal", pipeline => pipeline
-                    .AddTimeout(TimeSpan.FromSeconds(15))
+                    .AddTimeout(TimeSpan.FromSeconds(20))
                     .AddRetry(new HttpRetryStrategyOptions
                     {
                         MaxRetryAttempts = 2,
                         BackoffType = DelayBackoffType.Exponential,
                         Delay = TimeSpan.FromMilliseconds(100),
                         UseJitter = true,
-                        ShouldHandle = static retry => ValueTask.FromResult(HttpClientResiliencePredicates.IsTransient(retry.Outcome)
-                            && retry.Context.GetRequestMessage()?.Method == HttpMethod.Get),
+                        ShouldHandle = static retry => ValueTask.FromResult(IsAway(retry.Outcome) && retry.Context.GetRequestMessage()?.Method == HttpMethod.Get),
                     })
                     .AddCircuitBreaker(new HttpCircuitBreakerStrategyOptions
                     {
@@ -176,15 +203,24 @@ sealed class WorkerClient(IHttpClientFactory clients, IOptions<JsonOptions> json
                         MinimumThroughput = 20,
                         FailureRatio = 0.5,
                         BreakDuration = TimeSpan.FromSeconds(2),
+                        ShouldHandle = static call => ValueTask.FromResult(IsAway(call.Outcome)),
                     })
-                    .AddTimeout(TimeSpan.FromSeconds(6)));
+                    // A read is tried again; a write may wait for a password hash behind others.
+                    .AddTimeout(new HttpTimeoutStrategyOptions
+                    {
+                        TimeoutGenerator = static call => ValueTask.FromResult(TimeSpan.FromSeconds(call.Context.GetRequestMessage()?.Method == HttpMethod.Get ? 6 : 18)),
+                    }));
         }
 
         services.AddSingleton<WorkerClient>();
     }
+
+    /// <summary>Away is the worker, or what it stands on; a bug in one answer must not close the door to all others.</summary>
+    static bool IsAway(Outcome<HttpResponseMessage> outcome)
+        => outcome.Exception is HttpRequestException or TimeoutRejectedException || outcome.Result?.StatusCode is System.Net.HttpStatusCode.BadGateway or System.Net.HttpStatusCode.ServiceUnavailable or System.Net.HttpStatusCode.GatewayTimeout;
 }
 
-/// <summary>The workers behind the gateway.</summary>
+/// <summary>The workers behind the gateway, by their short names.</summary>
 static class Workers
 {
     public static readonly string[] ShortNames = ["users", "learning"];
