@@ -15,17 +15,35 @@ sealed class AnswerCache(RedisConnection redis) : IDisposable
 {
     const int Slots = 4096;
     const int MaxKeptBytes = 512 * 1024;
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
     readonly MemoryCache _memory = new(new MemoryCacheOptions { SizeLimit = 64 * 1024 * 1024 });
     readonly long[] _evictions = new long[Slots];
+    readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, 512).Select(_ => new SemaphoreSlim(1, 1))];
 
     /// <summary>A kept answer, or the one that <paramref name="ask"/> fetches, which is kept when it is a success.</summary>
     public async Task<WorkerAnswer?> Get(string worker, string path, Cache cache, Func<Task<WorkerAnswer?>> ask)
     {
         var slots = cache.Tags.Select(SlotOf).ToArray();
         var key = $"{worker} {path}";
-        var before = Counters(slots);
-        if (_memory.TryGetValue<Kept>(key, out var kept) && kept!.Counters.AsSpan().SequenceEqual(before)) return kept.Answer;
+        if (Here(key, Counters(slots)) is { } here) return here;
 
+        // One of many that want the same fetches it; the others wait a little, and ask themselves when that was in vain.
+        var gate = _gates[SlotOf(key) % _gates.Length];
+        var entered = await gate.WaitAsync(Patience);
+        try
+        {
+            return await Fetch(key, slots, cache, ask);
+        }
+        finally
+        {
+            if (entered) gate.Release();
+        }
+    }
+
+    async Task<WorkerAnswer?> Fetch(string key, int[] slots, Cache cache, Func<Task<WorkerAnswer?>> ask)
+    {
+        var before = Counters(slots);
+        if (Here(key, before) is { } here) return here;
         var shared = await Shared(key, slots);
         if (shared.Answer is { } found)
         {
@@ -50,6 +68,8 @@ sealed class AnswerCache(RedisConnection redis) : IDisposable
             await redis.Try(db => db.HashIncrementAsync(CountersKey, slot), 0L);
         }
     }
+
+    WorkerAnswer? Here(string key, long[] counters) => _memory.TryGetValue<Kept>(key, out var kept) && kept!.Counters.AsSpan().SequenceEqual(counters) ? kept.Answer : null;
 
     RedisKey CountersKey => redis.Prefix + "evictions";
 
@@ -80,7 +100,11 @@ sealed class AnswerCache(RedisConnection redis) : IDisposable
 
     static int SlotOf(string tag) => (int)(BitConverter.ToUInt32(SHA256.HashData(Encoding.UTF8.GetBytes(tag)), 0) % Slots);
 
-    public void Dispose() => _memory.Dispose();
+    public void Dispose()
+    {
+        _memory.Dispose();
+        foreach (var gate in _gates) gate.Dispose();
+    }
 
     sealed record Kept(WorkerAnswer Answer, long[] Counters);
 }

@@ -16,6 +16,9 @@ abstract class ApiEndpoint<TRequest> : Endpoint<TRequest>
     /// <summary>Any signed-in caller may use this operation; the owning endpoint checks what belongs to whom.</summary>
     protected void Authenticated() => Options(route => route.WithMetadata(AuthenticatedCaller.Instance));
 
+    /// <summary>For sign-in, registration and password reset: a caller has far fewer tries a minute here than elsewhere.</summary>
+    protected void LimitedAsCredentials() => Options(route => route.RequireRateLimiting(RateLimits.Credentials));
+
     /// <summary>Names the operation in the HTTP document.</summary>
     /// <param name="summary">What it does, as an order or a question's answer: "Publish a course".</param>
     /// <param name="done">The status of success.</param>

@@ -11,6 +11,12 @@ static class CacheEvictions
 
     public static string Course(Guid courseId) => $"course:{courseId}";
 
+    public const string Paths = "paths";
+
+    public static string Path(Guid pathId) => $"path:{pathId}";
+
+    public static string Certificate(Guid certificateId) => $"certificate:{certificateId}";
+
     public static string Person(Guid accountId) => $"person:{accountId}";
 
     public static void Subscribe(IServiceProvider services, SessionSubscriptions events)
@@ -19,6 +25,9 @@ static class CacheEvictions
         events.On<CoursePublished>(e => cache.Evict(Catalogue, Course(e.CourseId)))
             .On<CourseArchived>(e => cache.Evict(Catalogue, Course(e.CourseId)))
             .On<CourseRestored>(e => cache.Evict(Catalogue, Course(e.CourseId)))
+            .On<PathPublished>(e => cache.Evict(Paths, Path(e.PathId)))
+            .On<CertificateIssued>(e => cache.Evict(Certificate(e.CertificateId)))
+            .On<CertificateRevoked>(e => cache.Evict(Certificate(e.CertificateId)))
             .On<ProfileUpdated>(e => cache.Evict(Person(e.AccountId)))
             .On<RoleGranted>(e => cache.Evict(Person(e.AccountId)))
             .On<AccountSuspended>(e => cache.Evict(Person(e.AccountId)))

@@ -31,7 +31,7 @@ abstract class CommandEndpoint<TRequest> : ApiEndpoint<TRequest>
             return;
         }
 
-        var reply = await Resolve<IMessageSession>().Request(command, new(Terms.MessageId, Terms.Wait, Actor.Id, Terms.RequestHash), ct);
+        var reply = await HttpContext.RequestServices.GetRequiredService<IMessageSession>().Request(command, new(Terms.MessageId, Terms.Wait, Actor.Id, Terms.RequestHash), ct);
         if (Terms.Applied is { } applied) HttpContext.Response.Headers["Preference-Applied"] = applied;
         await CommandAnswer.WriteAsync(HttpContext, command, Terms.MessageId, Actor, reply, location);
     }

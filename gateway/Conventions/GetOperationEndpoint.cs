@@ -19,13 +19,13 @@ sealed class GetOperationEndpoint : QueryEndpoint<GetOperationRequest, Operation
 
     public override async Task HandleAsync(GetOperationRequest req, CancellationToken ct)
     {
-        if (Resolve<OperationIds>().Read(req.OperationId, Actor) is not { } operation)
+        if (HttpContext.RequestServices.GetRequiredService<OperationIds>().Read(req.OperationId, Actor) is not { } operation)
         {
             await Problems.WriteAsync(HttpContext, StatusCodes.Status404NotFound, "operation.not_found", "There is no such operation, or it is not yours.");
             return;
         }
 
-        var answer = await Resolve<WorkerClient>().GetAsync(HttpContext, Actor, operation.Worker, $"/internal/outcomes/{operation.MessageId}", ct, StatusCodes.Status404NotFound);
+        var answer = await HttpContext.RequestServices.GetRequiredService<WorkerClient>().GetAsync(HttpContext, Actor, operation.Worker, $"/internal/outcomes/{operation.MessageId}", ct, StatusCodes.Status404NotFound);
         if (answer is null) return;
         var view = answer.Status == StatusCodes.Status404NotFound ? new(req.OperationId, OperationStatus.Pending) : View(req.OperationId, operation, answer);
         if (view.Status == OperationStatus.Pending) HttpContext.Response.Headers.RetryAfter = "1";

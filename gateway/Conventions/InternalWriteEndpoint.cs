@@ -28,7 +28,7 @@ abstract class InternalWriteEndpoint<TRequest> : ApiEndpoint<TRequest>
             return;
         }
 
-        await Resolve<WorkerClient>().PostAsync(HttpContext, Actor, terms, worker, path, body, status, location, ct);
+        await HttpContext.RequestServices.GetRequiredService<WorkerClient>().PostAsync(HttpContext, Actor, terms, worker, path, body, status, location, ct);
     }
 
     /// <summary>As above for a route whose reply is not of interest.</summary>

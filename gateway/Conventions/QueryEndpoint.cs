@@ -17,7 +17,7 @@ abstract class QueryEndpoint<TRequest, TView> : ApiEndpoint<TRequest>
     /// <param name="ct">The request's token.</param>
     /// <param name="cache">Set for answers that are public and equal for every caller: they are asked for as nobody and kept until an event evicts them.</param>
     protected Task ForwardAsync(string worker, string path, CancellationToken ct, Cache? cache = null)
-        => Resolve<WorkerClient>().ForwardAsync(HttpContext, Actor, worker, path, cache, ct);
+        => HttpContext.RequestServices.GetRequiredService<WorkerClient>().ForwardAsync(HttpContext, Actor, worker, path, cache, ct);
 
     /// <summary>Appends query parameters, escaped; those without a value are left out, lists are repeated.</summary>
     protected static string WithQuery(string path, params ReadOnlySpan<(string Name, object? Value)> parameters)

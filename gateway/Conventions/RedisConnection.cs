@@ -13,7 +13,7 @@ sealed class RedisConnection(IConfiguration configuration, ILogger<RedisConnecti
     int _away;
 
     /// <summary>Keys of different installations on one server do not meet.</summary>
-    public string Prefix { get; } = $"{configuration["EDTECH_DATABASE_PREFIX"] ?? "edtech"}:gateway:";
+    public string Prefix { get; } = $"{configuration["EDTECH_REDIS_PREFIX"] ?? configuration["EDTECH_DATABASE_PREFIX"] ?? "edtech"}:gateway:";
 
     /// <summary>Null while Redis is away.</summary>
     public IDatabase? Database => _redis is { IsConnected: true } redis ? redis.GetDatabase() : null;
