@@ -122,7 +122,7 @@ sealed class Housekeeping(NpgsqlDataSource db, ITransactionalSession session, Si
         if (newest is { } activated && activated < (now - SigningKeys.LongestUse).UtcDateTime)
         {
             var keyId = await keys.Add(connection, now, now + SigningKeys.PublishedBefore);
-            log.LogInformation("Signing key {KeyId} is published and signs from {ActivatesAt} on", keyId, now + SigningKeys.PublishedBefore);
+            log.LogInformation("Signing key {KeyId} is published and signs from {ActivatesAt:O} on", keyId, now + SigningKeys.PublishedBefore);
         }
     }
 }

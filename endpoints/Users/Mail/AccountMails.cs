@@ -35,6 +35,8 @@ static class AccountMails
     public static async Task OrderMail(this IMessageHandlerContext context, Guid accountId, string purpose)
     {
         var mailId = Guid.CreateVersion7(context.Now);
+        // Locked, or orders made at once would not count each other.
+        await context.Db.ExecuteAsync("SELECT FROM users.account WHERE account_id = @accountId FOR UPDATE", new { accountId });
         var ordered = await context.Db.ExecuteAsync(
             """
             INSERT INTO users.account_mail (mail_id, account_id, purpose, created_at, expires_at)

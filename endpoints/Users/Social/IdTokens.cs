@@ -28,7 +28,7 @@ sealed class IdTokens(SocialProviders providers, TimeProvider time)
     /// <summary>Null when the token is not good, for whatever reason: telling which helps only who made it up.</summary>
     public async Task<VerifiedIdentity?> Verify(SocialProvider provider, SocialProviderSettings settings, string idToken, string nonce, CancellationToken ct)
     {
-        if (!Reader.CanReadToken(idToken) || Reader.ReadJsonWebToken(idToken) is not { } unverified || unverified.Alg is not ("RS256" or "ES256"))
+        if (Read(idToken) is not { Alg: "RS256" or "ES256" } unverified)
         {
             return null;
         }
@@ -69,6 +69,19 @@ sealed class IdTokens(SocialProviders providers, TimeProvider time)
             token.TryGetPayloadValue<string>("name", out var name) ? name : null,
             SHA256.HashData(Encoding.UTF8.GetBytes(idToken)),
             new DateTimeOffset(token.ValidTo, TimeSpan.Zero));
+    }
+
+    static JsonWebToken? Read(string idToken)
+    {
+        try
+        {
+            return Reader.CanReadToken(idToken) ? Reader.ReadJsonWebToken(idToken) : null;
+        }
+        catch (ArgumentException)
+        {
+            // Three parts, and inside them not what a token is made of.
+            return null;
+        }
     }
 
     // Apple writes it as a string.
