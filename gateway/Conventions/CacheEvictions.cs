@@ -9,6 +9,11 @@ static class CacheEvictions
 {
     public const string Catalogue = "catalogue";
 
+    /// <summary>Signed documents that stay as they are.</summary>
+    public const string Issuer = "issuer";
+
+    public const string Revocations = "revocations";
+
     public static string Course(Guid courseId) => $"course:{courseId}";
 
     public const string Paths = "paths";
@@ -27,7 +32,7 @@ static class CacheEvictions
             .On<CourseRestored>(e => cache.Evict(Catalogue, Course(e.CourseId)))
             .On<PathPublished>(e => cache.Evict(Paths, Path(e.PathId)))
             .On<CertificateIssued>(e => cache.Evict(Certificate(e.CertificateId)))
-            .On<CertificateRevoked>(e => cache.Evict(Certificate(e.CertificateId)))
+            .On<CertificateRevoked>(e => cache.Evict(Certificate(e.CertificateId), Revocations))
             .On<ProfileUpdated>(e => cache.Evict(Person(e.AccountId)))
             .On<RoleGranted>(e => cache.Evict(Person(e.AccountId)))
             .On<AccountSuspended>(e => cache.Evict(Person(e.AccountId)))
