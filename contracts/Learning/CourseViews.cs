@@ -47,7 +47,7 @@ public sealed record CourseView(
     DateTimeOffset? PublishedAt,
     bool HasDraft);
 
-/// <summary>A lesson with its content: with the keys of its questions for the owner, and for everybody where it is a free preview (which no quiz can be).</summary>
+/// <summary>A lesson of the newest version with its content and the keys of its questions, for the owner and moderators.</summary>
 /// <param name="CourseId">Which course.</param>
 /// <param name="Version">Of which version.</param>
 /// <param name="SectionId">The section that it is in.</param>

@@ -10,6 +10,7 @@ namespace EdTech.Contracts.Learning;
 // CourseContent.cs
 [JsonSerializable(typeof(CourseDetails))]
 [JsonSerializable(typeof(IReadOnlyList<OutlineSection>))]
+[JsonSerializable(typeof(OutlineLesson))]
 [JsonSerializable(typeof(LessonContent))]
 [JsonSerializable(typeof(IReadOnlyList<QuestionAnswer>))]
 // AuthoringCommands.cs

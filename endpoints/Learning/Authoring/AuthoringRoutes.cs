@@ -6,5 +6,9 @@ static class AuthoringRoutes
 {
     public static void Map(IEndpointRouteBuilder app)
     {
+        GetCourse.Map(app);
+        GetAuthoredLesson.Map(app);
+        ListAuthoredCourses.Map(app);
+        ListCourseHistory.Map(app);
     }
 }

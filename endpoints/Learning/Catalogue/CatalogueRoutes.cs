@@ -4,7 +4,5 @@ namespace EdTech.Learning;
 
 static class CatalogueRoutes
 {
-    public static void Map(IEndpointRouteBuilder app)
-    {
-    }
+    public static void Map(IEndpointRouteBuilder app) => SearchCatalogue.Map(app);
 }

@@ -42,7 +42,7 @@ static class CatalogueSql
             WHERE course_id = @CourseId
             ON CONFLICT DO NOTHING;
 
-            SELECT learning.learn_words(title || ' ' || array_to_string(subjects, ' ') || ' ' || summary)
+            SELECT learning.learn_words(language, title || ' ' || array_to_string(subjects, ' ') || ' ' || summary)
             FROM learning.catalogue
             WHERE course_id = @CourseId;
             """,

@@ -15,7 +15,7 @@ CREATE TABLE learning.course (
     CONSTRAINT archived_course_names_who_did_it CHECK ((status = 'archived') = (archived_by IS NOT NULL)),
     CONSTRAINT published_course_has_a_version CHECK (status = 'draft' OR published_version IS NOT NULL)
 );
-CREATE INDEX course_by_tutor ON learning.course (tutor_id, course_id);
+CREATE INDEX course_by_tutor ON learning.course (tutor_id, created_at DESC, course_id DESC);
 
 CREATE TABLE learning.course_version (
     course_id    uuid NOT NULL REFERENCES learning.course,

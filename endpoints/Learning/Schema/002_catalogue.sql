@@ -90,12 +90,13 @@ CREATE TABLE learning.catalogue_configuration (
     name regconfig PRIMARY KEY
 );
 
--- The catalogue's words, and what remains of each when one or two letters are left out. A misspelled word and the one that was meant
--- have a remainder in common, so a few exact look-ups find what trigrams would have to compare with the whole vocabulary.
+-- The catalogue's words and their stems: what is not among them is not found.
 CREATE TABLE learning.catalogue_word (
     word text COLLATE "C" PRIMARY KEY
 );
 
+-- What remains of a word when one or two letters are left out. A misspelled word and the one that was meant have a remainder in common, so
+-- that a few exact look-ups find what trigrams would have to compare with the whole vocabulary.
 CREATE TABLE learning.catalogue_spelling (
     remainder text COLLATE "C" NOT NULL,
     word      text COLLATE "C" NOT NULL,
@@ -122,19 +123,22 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 -- In the order of the words, so that two publications with the same new words wait for each other rather than deadlock.
-CREATE FUNCTION learning.learn_words(content text) RETURNS void
+CREATE FUNCTION learning.learn_words(language text, content text) RETURNS void
 LANGUAGE sql AS $$
-    WITH added AS (
+    WITH spelled AS MATERIALIZED (
+        SELECT unnest(tsvector_to_array(to_tsvector('learning.simple', content))) AS word
+    ), added AS (
         INSERT INTO learning.catalogue_word (word)
         SELECT word
-        FROM unnest(tsvector_to_array(to_tsvector('learning.simple', content))) AS word
+        FROM (SELECT word FROM spelled UNION SELECT unnest(tsvector_to_array(to_tsvector(learning.search_configuration(language), content)))) AS known
         WHERE length(word) <= 40
         ORDER BY word COLLATE "C"
         ON CONFLICT DO NOTHING
-        RETURNING word
     )
     INSERT INTO learning.catalogue_spelling (remainder, word)
-    SELECT remainder, word
-    FROM added, learning.word_remainders(word) AS remainder
-    WHERE word ~ '^[[:alpha:]]{3,}$'
+    SELECT remainder, spelled.word
+    FROM spelled, learning.word_remainders(spelled.word) AS remainder
+    WHERE spelled.word ~ '^[[:alpha:]]{3,40}$'
+    ORDER BY remainder COLLATE "C", spelled.word COLLATE "C"
+    ON CONFLICT DO NOTHING
 $$;
