@@ -18,7 +18,7 @@ sealed partial class Mailbox(HttpClient http, Uri web)
         {
             do
             {
-                using var mails = JsonDocument.Parse(await http.GetStringAsync(new Uri(web, $"/email?to.address={Uri.EscapeDataString(address)}"), deadline.Token));
+                using var mails = JsonDocument.Parse(await http.GetStringAsync(new Uri(web, $"/api/email?to.address={Uri.EscapeDataString(address)}"), deadline.Token));
                 foreach (var mail in mails.RootElement.EnumerateArray().Reverse())
                 {
                     if (Token().Match(mail.GetProperty("text").GetString() ?? "") is { Success: true } match) return match.Groups["token"].Value;

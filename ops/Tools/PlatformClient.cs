@@ -152,11 +152,12 @@ sealed class PlatformClient(HttpClient http, Timings? timings = null)
             using var response = await http.SendAsync(request, ct);
             var text = await response.Content.ReadAsStringAsync(ct);
             timings?.Add(what, Stopwatch.GetElapsedTime(started), (int)response.StatusCode);
-            if (response.IsSuccessStatusCode && response.StatusCode != HttpStatusCode.Accepted)
+            var pending = response.StatusCode == HttpStatusCode.Accepted && response.Headers.Location?.ToString().Contains("/v1/operations/", StringComparison.Ordinal) == true;
+            if (response.IsSuccessStatusCode && !pending)
                 return text.Length == 0 ? default! : JsonSerializer.Deserialize<T>(text, Json)!;
 
             // Not yet, or not now: the same request under the same key, when the platform says so.
-            if (response.StatusCode is HttpStatusCode.Accepted or HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout && attempt < MaxTries)
+            if (attempt < MaxTries && (pending || response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout))
             {
                 var wait = response.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1);
                 await Task.Delay(wait < LongestWait ? wait : LongestWait, ct);
