@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using static EdTech.Bench.Results;
+
+namespace EdTech.Bench;
+
+/// <summary>The whole run: limits and variants by turns, so that what else the machine does meets all of them.</summary>
+static class BenchRun
+{
+    const string PgBench = "limit: pgbench, the three inserts, 32 clients";
+    const int Rounds = 2;
+    static readonly TimeSpan Window = TimeSpan.FromSeconds(3);
+    static readonly (int Batch, int Concurrency)[] Variants = [(16, 8), (1, 8), (16, 32), (1, 32), (32, 8), (32, 32)];
+
+    public static async Task<bool> Run(string resultsFile, string rowsFile)
+    {
+        var since = Stopwatch.GetTimestamp();
+        var results = new Results();
+        await using var ground = await Ground.Reserve();
+        await Part(results, "handled messages", () => Messages(ground, results));
+        await Part(results, "bare Kestrel", () => Kestrel(ground, results));
+        await Part(results, "HTTP writes", () => Writes(results));
+        await Part(results, "sign-ins", () => Passwords(results));
+        await Part(results, "catalogue search", () => Search(results, rowsFile));
+        results.Target("messages lost or handled twice over 20 kill -9", "0", "not the bench's: the fault tests kill worker, broker and database; every rate above was checked for exactly one row and one event a message", null);
+        await File.WriteAllTextAsync(resultsFile, results.ToMarkdown(ground.Versions, Stopwatch.GetElapsedTime(since).TotalSeconds));
+        return results.Complete;
+    }
+
+    /// <summary>Single measurements by turns, for whoever works on the runtime: <c>pg</c>, <c>raw,CONCURRENCY</c> or <c>BATCH,CONCURRENCY</c>.</summary>
+    public static async Task Try(IEnumerable<string> variants)
+    {
+        var results = new Results();
+        await using var ground = await Ground.Reserve();
+        await HandledMessages.Prepare(ground);
+        foreach (var variant in variants)
+        {
+            results.Add(variant, 1, variant.Split(',') switch
+            {
+                ["pg"] => await PgBenchLimit.Measure(ground, Window),
+                ["raw", var concurrency] => await BrokerLimit.Measure(ground, Number(concurrency), 20_000, 4_000, Window),
+                ["1", var concurrency] => await HandledMessages.Measure(ground, 1, Number(concurrency), 9_000, 3_000, Window),
+                [var batch, var concurrency] => await HandledMessages.Measure(ground, Number(batch), Number(concurrency), 20_000, 7_000, Window),
+                _ => throw new ArgumentException($"'{variant}' is no variant: pg, raw,8 or 16,8.", nameof(variants)),
+            });
+        }
+
+        static int Number(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    static async Task Part(Results results, string name, Func<Task> measure)
+    {
+        await Console.Error.WriteLineAsync(name);
+        try
+        {
+            await measure();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            results.Missing(name, e);
+        }
+    }
+
+    static string Handled(int batch, int concurrency) => batch == 1 ? $"handled, no batching, concurrency {concurrency}" : $"handled, batches of {batch}, concurrency {concurrency}";
+
+    static async Task Messages(Ground ground, Results results)
+    {
+        await HandledMessages.Prepare(ground);
+        for (var round = 1; round <= Rounds; round++)
+        {
+            results.Add(PgBench, round, await PgBenchLimit.Measure(ground, Window));
+            foreach (var (batch, concurrency) in Variants)
+            {
+                var (messages, warmUp) = batch == 1 ? (9_000, 3_000) : (20_000, 7_000);
+                results.Add(Handled(batch, concurrency), round, await HandledMessages.Measure(ground, batch, concurrency, messages, warmUp, Window));
+            }
+
+            foreach (var concurrency in new[] { 8, 32 })
+            {
+                results.Add($"limit: RabbitMQ.Client consume, publish, ack, concurrency {concurrency}", round, await BrokerLimit.Measure(ground, concurrency, 20_000, 4_000, Window));
+            }
+        }
+
+        var best = Variants.Where(v => v.Batch > 1).MaxBy(v => results.Median(Handled(v.Batch, v.Concurrency), r => r.PerSecond));
+        var name = Handled(best.Batch, best.Concurrency);
+        var limit = results.Ratio(name, PgBench);
+        results.Target($"handled messages/s, exactly once, one insert and one event each ({name[9..]})", "0.6 x pgbench (aim: 1 x)", $"{Text(limit, 2)} x ({Text(results.Median(name, r => r.PerSecond), 0)}/s against {Text(results.Median(PgBench, r => r.PerSecond), 0)}/s)", limit >= 0.6);
+        foreach (var concurrency in new[] { 8, 32 })
+        {
+            var batched = Variants.Where(v => v.Batch > 1 && v.Concurrency == concurrency).MaxBy(v => results.Median(Handled(v.Batch, concurrency), r => r.PerSecond));
+            var times = results.Ratio(Handled(batched.Batch, concurrency), Handled(1, concurrency));
+            results.Target($"the same at concurrency {concurrency}, batches of {batched.Batch}", "2 x itself without batching", $"{Text(times, 2)} x", times >= 2);
+        }
+
+        foreach (var (batch, concurrency) in Variants.Where(v => v.Batch > 1))
+        {
+            var cost = results.Median(Handled(batch, concurrency), r => r.AllProcesses);
+            results.Target($"processor time a message of all processes, {Handled(batch, concurrency)[9..]}", "600 us", $"{Text(cost, 0)} us", cost <= 600);
+        }
+
+        results.Target("handled messages/s without storage", "0.8 x raw RabbitMQ.Client", "not applicable: the runtime handles no message without its inbox", null);
+    }
+
+    static async Task Kestrel(Ground ground, Results results)
+    {
+        var kestrel = await KestrelLimit.Measure(ground, TimeSpan.FromSeconds(2));
+        results.Add("limit: bare Kestrel, GET", 1, kestrel.Get);
+        results.Add("limit: bare Kestrel, POST", 1, kestrel.Post);
+        results.Add("limit: bare Kestrel, POST at 50/s", kestrel.PostAt50);
+    }
+
+    static async Task Writes(Results results)
+    {
+        var writes = await HttpWrites.Measure(TimeSpan.FromSeconds(10));
+        results.Add("HTTP write answered with its outcome at 50/s", writes);
+        results.Target("HTTP write answered with its outcome, p50 at 50/s", "15 ms", $"{Text(writes.P50, 1)} ms (p99 {Text(writes.P99, 1)} ms)", writes.P50 <= 15);
+    }
+
+    static async Task Passwords(Results results)
+    {
+        var signIns = await SignIns.Measure(TimeSpan.FromSeconds(5));
+        results.Add("sign-in, two callers a core", signIns.Latencies);
+        results.Add("sign-ins a second and core", $"{Text(signIns.PerSecondPerCore, 1)}, {Text(signIns.PerSecondPerCore / signIns.HashesPerSecondPerCore, 2)} x the {Text(signIns.HashesPerSecondPerCore, 1)} of Argon2id alone");
+    }
+
+    static async Task Search(Results results, string rowsFile)
+    {
+        var search = await CatalogueSearch.Measure(rowsFile, TimeSpan.FromSeconds(4));
+        results.Add("catalogue search, 100,000 courses", search.Spelled);
+        results.Add("catalogue search, misspelled", search.Misspelled);
+        results.Add("limit: one ranked SQL search, same words", search.RawSql);
+        results.Add("catalogue search against its limit", $"p50 {Text(search.Spelled.P50 / search.RawSql.P50, 1)} x, p99 {Text(search.Spelled.P99 / search.RawSql.P99, 1)} x; the answer has facets, highlights and corrections, the limit only rows");
+        results.Add("queries of the catalogue search that found nothing", Text(search.FoundNothing, 0));
+    }
+}

@@ -1,0 +1,57 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using EdTech.PlatformTesting;
+using EdTech.Testing;
+
+namespace EdTech.Bench;
+
+/// <summary>A write over HTTP that is answered with its outcome: gateway, broker, handler with its transaction, reply; the platform in a process of its own.</summary>
+static class HttpWrites
+{
+    const string Password = "Quiet rivers turn 7 old mills";
+
+    public static async Task<Latencies> Measure(TimeSpan duration)
+    {
+        await using var platform = await PlatformUnderTest.StartProcess();
+        var token = await SignUpTutor(platform);
+        return await Latencies.AtRate(50, warmUp: 250, duration, async i =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/courses", UriKind.Relative))
+            {
+                Headers = { Authorization = token },
+                Content = JsonContent.Create(new
+                {
+                    title = $"Course {i} of the bench",
+                    summary = "Learn to measure, at your own pace, with exercises and feedback.",
+                    descriptionHtml = "<p>What a course says of itself when it is created, of ordinary length, so that the body has some weight on its way.</p>",
+                    language = "en",
+                    level = "beginner",
+                    subjects = new[] { "mathematics", "physics" },
+                    prerequisites = Array.Empty<Guid>(),
+                }),
+            };
+            using var response = await platform.Http.SendAsync(request);
+            if (response.StatusCode != HttpStatusCode.Created)
+            {
+                throw new InvalidOperationException($"POST /v1/courses answered {(int)response.StatusCode}, not 201 with the outcome: {await response.Content.ReadAsStringAsync()}");
+            }
+        });
+    }
+
+    /// <summary>Address and role are taken as given in the database: mail is not what is measured.</summary>
+    static async Task<AuthenticationHeaderValue> SignUpTutor(PlatformUnderTest platform)
+    {
+        using var users = new HttpClient { BaseAddress = new Uri(platform.Args.Single(a => a.StartsWith("--EDTECH_USERS_URL=", StringComparison.Ordinal)).Split('=', 2)[1]) };
+        users.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Infrastructure.Setting("EDTECH_INTERNAL_KEY"));
+        const string email = "tutor@bench.test";
+        using var registered = await users.PostAsJsonAsync("/internal/users/accounts", new { email, password = Password, displayName = "Tutor" });
+        registered.EnsureSuccessStatusCode();
+        await SignIns.Verify($"{platform.Infrastructure.Prefix}_users", role: "tutor");
+        using var session = await users.PostAsJsonAsync("/internal/users/sessions", new { email, password = Password });
+        session.EnsureSuccessStatusCode();
+        var tokens = await session.Content.ReadFromJsonAsync<JsonElement>();
+        return new AuthenticationHeaderValue("Bearer", tokens.GetProperty("accessToken").GetString());
+    }
+}

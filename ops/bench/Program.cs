@@ -1,0 +1,23 @@
+using EdTech.Bench;
+
+// Without a role: the whole run. The roles are this program's own children, measured apart.
+switch (args)
+{
+    case ["worker", .. var rest]:
+        await HandledMessages.Run(rest);
+        return 0;
+    case ["broker-limit", .. var rest]:
+        await BrokerLimit.Run(rest);
+        return 0;
+    case ["kestrel", .. var rest]:
+        await KestrelLimit.Run(rest);
+        return 0;
+    case ["try", .. var variants]:
+        await BenchRun.Try(variants);
+        return 0;
+    case [var results, var rows]:
+        return await BenchRun.Run(results, rows) ? 0 : 1;
+    default:
+        await Console.Error.WriteLineAsync("Run it by ops/bench/run.");
+        return 2;
+}
