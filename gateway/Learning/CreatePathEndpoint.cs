@@ -13,7 +13,7 @@ sealed class CreatePathValidator : Validator<CreatePathRequest>
         RuleFor(r => r.Title).NotEmpty().MaximumLength(200);
         RuleFor(r => r.Summary).MaximumLength(500);
         RuleFor(r => r.Steps).NotEmpty().Must(s => s is null || s.Count <= 50).WithMessage("A path has at most 50 courses.");
-        RuleForEach(r => r.Steps).SetValidator(new PathStepValidator());
+        RuleForEach(r => r.Steps).NotNull().SetValidator(new PathStepValidator());
     }
 }
 

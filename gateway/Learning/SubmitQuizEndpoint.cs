@@ -11,7 +11,7 @@ sealed class SubmitQuizValidator : Validator<SubmitQuizRequest>
     public SubmitQuizValidator()
     {
         RuleFor(r => r.Answers).NotNull().Must(a => a is null || a.Count <= 200).WithMessage("A quiz has at most 200 questions.");
-        RuleForEach(r => r.Answers).SetValidator(new QuestionAnswerValidator());
+        RuleForEach(r => r.Answers).NotNull().SetValidator(new QuestionAnswerValidator());
     }
 }
 
