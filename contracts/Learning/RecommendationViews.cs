@@ -19,7 +19,7 @@ public sealed record LessonRecommendation(Guid CourseId, string CourseTitle, Gui
 /// <param name="CourseId">The course.</param>
 /// <param name="Slug">Its readable name in addresses.</param>
 /// <param name="Title">Its title.</param>
-/// <param name="Reason"><c>next_on_path</c>, <c>prerequisites_completed</c> or <c>learners_also_took</c>.</param>
+/// <param name="Reason"><c>next_on_path</c>, <c>prerequisites_completed</c>, <c>learners_also_took</c>, <c>popular_in_subject</c> or <c>popular</c>.</param>
 /// <param name="Sentence">The reason for people.</param>
 /// <param name="BecauseOf">The path or course that the reason names.</param>
 public sealed record CourseRecommendation(Guid CourseId, string Slug, string Title, string Reason, string Sentence, Guid? BecauseOf);

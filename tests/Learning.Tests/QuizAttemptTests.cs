@@ -3,6 +3,7 @@ using EdTech.Contracts.Learning;
 using EdTech.Hosting;
 using EdTech.Testing;
 using Microsoft.Extensions.DependencyInjection;
+using RabbitMQ.Client;
 using Shouldly;
 
 namespace EdTech.Learning.Tests;
@@ -147,6 +148,21 @@ public sealed class QuizAttemptTests(LearningFixture learning)
         var closed = await Attempt(learner, attempt);
         closed.TimedOut.ShouldBeTrue();
         closed.Answers[0].Choices.ShouldBe(["a"]);
+    }
+
+    [Fact]
+    public async Task An_attempt_with_a_time_limit_is_closed_by_a_message_that_waits_for_its_end()
+    {
+        // 631 seconds enter the broker's delays at the level of 2^9.
+        const string exchange = "nsb.v2.delay-level-09";
+        await _worker.Probe.Channel.QueueBindAsync(_worker.Probe.Queue, exchange, "#." + LearningEndpoint.Name);
+        var learner = await learning.Learner(await learning.PublishedFreeCourse(LearningFixture.Quiz(50, null, 600, LearningFixture.SingleQuestion())));
+
+        var attempt = await Start(learner);
+
+        var waiting = await _worker.Probe.Message(m => m.Text.Contains(attempt.ToString(), StringComparison.Ordinal) && m.Exchange == exchange, "the message that closes the attempt");
+        waiting.Headers[Hosting.Headers.EnclosedMessageTypes].ShouldStartWith(typeof(CloseExpiredAttempt).FullName!);
+        waiting.Headers[Hosting.Headers.DelayInSeconds].ShouldBe("631");
     }
 
     [Fact]

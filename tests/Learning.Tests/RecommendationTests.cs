@@ -41,7 +41,7 @@ public sealed class RecommendationTests(LearningFixture learning)
         await learning.Graduate(one, student);
         var after = (await For(student)).Courses;
 
-        before.Single().ShouldBe(new CourseRecommendation(one.Id, before[0].Slug, "Fractions without fear", "next_on_path", "It comes next on the path “Numbers” that you follow.", path));
+        before[0].ShouldBe(new CourseRecommendation(one.Id, before[0].Slug, "Fractions without fear", "next_on_path", "It comes next on the path “Numbers” that you follow.", path));
         after[0].CourseId.ShouldBe(two.Id);
     }
 
@@ -77,20 +77,42 @@ public sealed class RecommendationTests(LearningFixture learning)
                 await learning.Learner(rarely, peer);
         }
 
-        var courses = (await For(student)).Courses;
+        var courses = (await For(student)).Courses.Where(c => c.Reason == "learners_also_took").ToList();
 
         courses.Select(c => c.CourseId).ShouldBe([also.Id, rarely.Id]);
-        courses[0].Reason.ShouldBe("learners_also_took");
         courses[0].Sentence.ShouldBe("3 learners of “Fractions without fear”, which you completed, also took it.");
     }
 
     [Fact]
-    public async Task Who_has_not_begun_anything_gets_an_empty_answer()
+    public async Task Who_has_not_begun_anything_is_shown_what_is_popular()
     {
+        await learning.Learner(await learning.PublishedFreeCourse());
+
         var recommendations = await For(LearningFixture.Student());
 
         recommendations.Resume.ShouldBeEmpty();
-        recommendations.Courses.ShouldBeEmpty();
+        recommendations.Courses.ShouldAllBe(c => c.Reason == "popular");
+        recommendations.Courses.Count.ShouldBeInRange(1, 20);
+    }
+
+    [Fact]
+    public async Task A_course_that_others_take_in_a_subject_one_studies_is_recommended()
+    {
+        var subject = $"subject {Guid.CreateVersion7():N}";
+        CourseDetails About(string level) => LearningFixture.Details(level) with { Subjects = [subject], Level = level };
+        var mine = await learning.PublishedCourse(About("beginner"), null, LearningFixture.Article());
+        var hard = await learning.PublishedCourse(About("advanced"), null, LearningFixture.Article());
+        var easy = await learning.PublishedCourse(About("beginner"), null, LearningFixture.Article());
+        for (var i = 0; i < 3; i++)
+            await learning.Learner(hard);
+        await learning.Learner(easy);
+        await learning.Learner(easy);
+        var learner = await learning.Learner(mine);
+
+        var courses = (await For(learner.Student)).Courses;
+
+        courses.Select(c => c.CourseId).ShouldBe([easy.Id, hard.Id]);
+        courses.ShouldAllBe(c => c.Reason == "popular_in_subject" && c.Sentence == $"It is popular in {subject}, which you study.");
     }
 
     Task<Recommendations> For(Actor student) => learning.Get<Recommendations>(student, "/internal/learning/me/recommendations");

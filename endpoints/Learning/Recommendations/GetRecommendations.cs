@@ -11,7 +11,7 @@ namespace EdTech.Learning;
 
 /// <summary>
 /// What to study next, each with its reason. Every part looks at a bounded number of rows through an index: the caller's latest 50 enrolments,
-/// and of each course completed the latest 500 learners.
+/// of each course completed the latest 500 learners, and the 500 courses with most learners.
 /// </summary>
 static class GetRecommendations
 {
@@ -23,17 +23,21 @@ static class GetRecommendations
     {
         await using var connection = await db.OpenConnectionAsync(ct);
         await using var results = await connection.QueryMultipleAsync(
-            Resume + NextOnPath + PrerequisitesCompleted + LearnersAlsoTook,
+            Resume + NextOnPath + PrerequisitesCompleted + LearnersAlsoTook + Popular,
             new { StudentId = http.Actor().Id });
         var resume = (await results.ReadAsync<ResumeRow>()).AsList();
         var onPaths = (await results.ReadAsync<CourseRow>()).AsList();
         var unlocked = (await results.ReadAsync<CourseRow>()).AsList();
         var taken = (await results.ReadAsync<CourseRow>()).AsList();
+        var popular = (await results.ReadAsync<CourseRow>()).AsList();
 
         // The strongest reason comes first, and a course is recommended once.
         var courses = onPaths.Select(r => View(r, "next_on_path", $"It comes next on the path “{r.BecauseTitle}” that you follow."))
             .Concat(unlocked.Select(r => View(r, "prerequisites_completed", $"You have completed what it builds on, last “{r.BecauseTitle}”.")))
             .Concat(taken.Select(r => View(r, "learners_also_took", $"{Learners(r.Weight)} of “{r.BecauseTitle}”, which you completed, also took it.")))
+            .Concat(popular.Select(r => r.BecauseTitle.Length > 0
+                ? View(r, "popular_in_subject", $"It is popular in {r.BecauseTitle}, which you study.")
+                : View(r, "popular", "It is among the courses with most learners.")))
             .DistinctBy(c => c.CourseId)
             .Take(MaxCourses);
         return TypedResults.Ok(new Recommendations([.. resume.Select(View)], [.. courses]));
@@ -137,15 +141,15 @@ static class GetRecommendations
         JOIN learning.course c ON c.course_id = r.course_id AND c.status = 'published'
         JOIN learning.course_version v ON v.course_id = c.course_id AND v.version = c.published_version
         WHERE NOT EXISTS (SELECT 1 FROM learning.enrolment e WHERE e.course_id = c.course_id AND e.student_id = @StudentId)
+          AND v.details -> 'prerequisites' @> to_jsonb(mine.course_id::text)
           AND NOT EXISTS (
               SELECT 1
-              FROM learning.course_prerequisite other
-              WHERE other.course_id = c.course_id
-                AND NOT EXISTS (
-                    SELECT 1
-                    FROM learning.enrolment e
-                    WHERE e.course_id = other.prerequisite_id AND e.student_id = @StudentId AND e.completed_at IS NOT NULL
-                )
+              FROM jsonb_array_elements_text(v.details -> 'prerequisites') AS other
+              WHERE NOT EXISTS (
+                  SELECT 1
+                  FROM learning.enrolment e
+                  WHERE e.course_id = other::uuid AND e.student_id = @StudentId AND e.completed_at IS NOT NULL
+              )
           )
         ORDER BY c.course_id, mine.completed_at DESC
         LIMIT 20;
@@ -188,6 +192,46 @@ static class GetRecommendations
         ORDER BY best.weight DESC, c.course_id
         LIMIT 20;
 
+        """;
+
+    // Among the 500 courses with most learners: those of a subject that the caller studies, of the same level first. Who studies nothing yet
+    // is shown the most popular ones.
+    const string Popular =
+        """
+        WITH mine AS (
+            SELECT v.details
+            FROM (
+                SELECT course_id, version
+                FROM learning.enrolment
+                WHERE student_id = @StudentId
+                ORDER BY enrolled_at DESC, enrolment_id DESC
+                LIMIT 20
+            ) AS e
+            JOIN learning.course_version v ON v.course_id = e.course_id AND v.version = e.version
+        ), subjects AS (
+            SELECT DISTINCT subject
+            FROM mine
+            CROSS JOIN LATERAL jsonb_array_elements_text(mine.details -> 'subjects') AS subject
+        )
+        SELECT c.course_id, c.slug, v.details ->> 'title' AS title, NULL::uuid AS because_of, COALESCE(shared.subject, '') AS because_title, most.learners::bigint AS weight
+        FROM (
+            SELECT course_id, learners
+            FROM learning.course_learners
+            WHERE learners > 0
+            ORDER BY learners DESC, course_id DESC
+            LIMIT 500
+        ) AS most
+        JOIN learning.course c ON c.course_id = most.course_id AND c.status = 'published'
+        JOIN learning.course_version v ON v.course_id = c.course_id AND v.version = c.published_version
+        CROSS JOIN LATERAL (
+            SELECT min(subject) AS subject
+            FROM jsonb_array_elements_text(v.details -> 'subjects') AS subject
+            WHERE subject IN (SELECT s.subject FROM subjects s)
+        ) AS shared
+        WHERE (shared.subject IS NOT NULL OR NOT EXISTS (SELECT 1 FROM subjects))
+          AND NOT EXISTS (SELECT 1 FROM learning.enrolment e WHERE e.course_id = c.course_id AND e.student_id = @StudentId)
+        ORDER BY EXISTS (SELECT 1 FROM mine WHERE mine.details ->> 'level' = v.details ->> 'level') DESC, most.learners DESC, c.course_id DESC
+        LIMIT 20;
         """;
 
     sealed record ResumeRow(Guid CourseId, string CourseTitle, Guid LessonId, string LessonTitle, int Lessons, int LessonsCompleted);

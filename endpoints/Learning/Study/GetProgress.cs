@@ -62,12 +62,12 @@ static class GetProgress
             WHERE l.lesson_id IS NOT NULL OR p.completed_at IS NOT NULL
             ORDER BY l.place NULLS LAST, p.completed_at;
 
-            SELECT r.prerequisite_id
-            FROM learning.course_prerequisite r
-            JOIN learning.enrolment mine ON mine.course_id = r.course_id AND mine.student_id = @StudentId
-            LEFT JOIN learning.enrolment e ON e.course_id = r.prerequisite_id AND e.student_id = @StudentId
-            WHERE r.course_id = @courseId AND e.completed_at IS NULL
-            ORDER BY r.prerequisite_id
+            SELECT prerequisite::uuid
+            FROM learning.enrolment mine
+            JOIN learning.course_version v ON v.course_id = mine.course_id AND v.version = mine.version
+            CROSS JOIN LATERAL jsonb_array_elements_text(v.details -> 'prerequisites') AS prerequisite
+            LEFT JOIN learning.enrolment e ON e.course_id = prerequisite::uuid AND e.student_id = @StudentId
+            WHERE mine.course_id = @courseId AND mine.student_id = @StudentId AND e.completed_at IS NULL
             LIMIT 20;
             """,
             new { courseId, StudentId = http.Actor().Id });
