@@ -11,7 +11,7 @@ namespace EdTech.Learning;
 
 /// <summary>
 /// What to study next, each with its reason. Every part looks at a bounded number of rows through an index: the caller's latest 50 enrolments,
-/// of each course completed the latest 500 learners, and the 500 courses with most learners.
+/// of the latest 10 courses completed the latest 100 learners each, and the 500 courses with most learners.
 /// </summary>
 static class GetRecommendations
 {
@@ -160,30 +160,35 @@ static class GetRecommendations
         """
         SELECT c.course_id, c.slug, v.details ->> 'title' AS title, best.because_of, bv.details ->> 'title' AS because_title, best.weight
         FROM (
-            SELECT DISTINCT ON (other.course_id) other.course_id, mine.course_id AS because_of, mine.version AS because_version, count(*) AS weight
+            SELECT *
             FROM (
-                SELECT course_id, version
-                FROM learning.enrolment
-                WHERE student_id = @StudentId AND completed_at IS NOT NULL
-                ORDER BY enrolled_at DESC, enrolment_id DESC
-                LIMIT 10
-            ) AS mine
-            CROSS JOIN LATERAL (
-                SELECT student_id
-                FROM learning.enrolment
-                WHERE course_id = mine.course_id AND student_id <> @StudentId
-                ORDER BY enrolled_at DESC
-                LIMIT 500
-            ) AS peer
-            CROSS JOIN LATERAL (
-                SELECT course_id
-                FROM learning.enrolment
-                WHERE student_id = peer.student_id AND course_id <> mine.course_id
-                ORDER BY enrolled_at DESC, enrolment_id DESC
-                LIMIT 20
-            ) AS other
-            GROUP BY other.course_id, mine.course_id, mine.version
-            ORDER BY other.course_id, count(*) DESC
+                SELECT DISTINCT ON (other.course_id) other.course_id, mine.course_id AS because_of, mine.version AS because_version, count(*) AS weight
+                FROM (
+                    SELECT course_id, version
+                    FROM learning.enrolment
+                    WHERE student_id = @StudentId AND completed_at IS NOT NULL
+                    ORDER BY enrolled_at DESC, enrolment_id DESC
+                    LIMIT 10
+                ) AS mine
+                CROSS JOIN LATERAL (
+                    SELECT student_id
+                    FROM learning.enrolment
+                    WHERE course_id = mine.course_id AND student_id <> @StudentId
+                    ORDER BY enrolled_at DESC
+                    LIMIT 100
+                ) AS peer
+                CROSS JOIN LATERAL (
+                    SELECT course_id
+                    FROM learning.enrolment
+                    WHERE student_id = peer.student_id AND course_id <> mine.course_id
+                    ORDER BY enrolled_at DESC, enrolment_id DESC
+                    LIMIT 20
+                ) AS other
+                GROUP BY other.course_id, mine.course_id, mine.version
+                ORDER BY other.course_id, count(*) DESC
+            ) AS counted
+            ORDER BY weight DESC, course_id
+            LIMIT 100
         ) AS best
         JOIN learning.course c ON c.course_id = best.course_id AND c.status = 'published'
         JOIN learning.course_version v ON v.course_id = c.course_id AND v.version = c.published_version
