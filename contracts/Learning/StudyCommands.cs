@@ -25,8 +25,8 @@ public sealed record SaveAnswers(Actor By, Guid AttemptId, IReadOnlyList<Questio
 /// <summary>Hands in an attempt and has it graded. For questions that it does not mention, the saved answers count.</summary>
 public sealed record SubmitQuiz(Actor By, Guid AttemptId, IReadOnlyList<QuestionAnswer> Answers) : ICommand;
 
-/// <summary>Sent by the endpoint to itself, delivered when an attempt's time is over: whatever was saved is graded. Nobody waits for an answer.</summary>
-public sealed record CloseExpiredAttempt(Guid AttemptId) : ICommand;
+/// <summary>Sent by the endpoint to itself on behalf of the learner, delivered when an attempt's time is over: whatever was saved is graded. Nobody waits for an answer.</summary>
+public sealed record CloseExpiredAttempt(Actor By, Guid AttemptId) : ICommand;
 
 /// <summary>Takes a certificate back. Needs <c>courses.moderate</c>.</summary>
 /// <param name="By">The moderator.</param>

@@ -141,7 +141,7 @@ public sealed class QuizAttemptTests(LearningFixture learning)
         await DeadlineWas(attempt, secondsAgo: 31);
 
         var refused = await _worker.Refused(new SubmitQuiz(learner.Student, attempt, [Choose(question, "b")]));
-        await _worker.Host.Services.GetRequiredService<IMessageSession>().Send(new CloseExpiredAttempt(attempt));
+        await _worker.Host.Services.GetRequiredService<IMessageSession>().Send(new CloseExpiredAttempt(learner.Student, attempt));
 
         refused.Code.ShouldBe("attempt.time_is_over");
         (await _worker.Event<QuizGraded>(e => e.AttemptId == attempt)).Passed.ShouldBeTrue();

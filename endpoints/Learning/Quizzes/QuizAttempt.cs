@@ -27,7 +27,7 @@ sealed record QuizAttempt(
     public static bool IsOver(DateTime? deadline, DateTimeOffset now) => deadline is { } end && now > new DateTimeOffset(end, TimeSpan.Zero) + Grace;
 
     /// <summary>Loads an attempt with its enrolment locked; null when it is not this learner's.</summary>
-    public static async Task<QuizAttempt?> Load(IMessageHandlerContext context, Guid attemptId, Guid? studentId)
+    public static async Task<QuizAttempt?> Load(IMessageHandlerContext context, Guid attemptId, Guid studentId)
     {
         await using var results = await context.Db.QueryMultipleAsync(
             """
@@ -48,7 +48,7 @@ sealed record QuizAttempt(
             FROM learning.quiz_attempt a
             JOIN learning.enrolment e ON e.enrolment_id = a.enrolment_id
             JOIN learning.lesson_revision r ON r.lesson_id = a.lesson_id AND r.revision = a.revision
-            WHERE a.attempt_id = @attemptId AND (@studentId IS NULL OR e.student_id = @studentId);
+            WHERE a.attempt_id = @attemptId AND e.student_id = @studentId;
             """,
             new { attemptId, studentId });
         await results.ReadAsync<Guid>();
@@ -56,9 +56,9 @@ sealed record QuizAttempt(
     }
 
     /// <summary>Grades what was saved, if nobody has closed the attempt before.</summary>
-    public static async Task CloseExpired(IMessageHandlerContext context, IssuerKeys keys, Guid attemptId)
+    public static async Task CloseExpired(IMessageHandlerContext context, IssuerKeys keys, Guid attemptId, Guid studentId)
     {
-        if (await Load(context, attemptId, studentId: null) is { ClosedAt: null } attempt)
+        if (await Load(context, attemptId, studentId) is { ClosedAt: null } attempt)
             await attempt.Close(context, keys, attempt.Saved, timedOut: true, nameof(CloseExpiredAttempt));
     }
 

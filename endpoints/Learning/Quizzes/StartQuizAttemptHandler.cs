@@ -26,7 +26,7 @@ sealed class StartQuizAttemptHandler(IssuerKeys keys) : IHandleMessages<StartQui
                 return;
             }
 
-            await QuizAttempt.CloseExpired(context, keys, open);
+            await QuizAttempt.CloseExpired(context, keys, open, command.By.Id);
         }
 
         var content = StoredJson.Read<LessonContent>(quiz.Content).Quiz
@@ -64,7 +64,7 @@ sealed class StartQuizAttemptHandler(IssuerKeys keys) : IHandleMessages<StartQui
                 context.MessageId,
             });
         if (deadline is { } end)
-            await context.SendLocal(new CloseExpiredAttempt(command.AttemptId), new SendOptions(Delay: end + QuizAttempt.Grace + TimeSpan.FromSeconds(1) - context.Now));
+            await context.SendLocal(new CloseExpiredAttempt(command.By, command.AttemptId), new SendOptions(Delay: end + QuizAttempt.Grace + TimeSpan.FromSeconds(1) - context.Now));
         await context.Reply(new Done(command.AttemptId));
     }
 
