@@ -68,10 +68,10 @@ public sealed partial class Person
         await WorkerUnderTest.Until(
             async () =>
             {
-                var mails = JsonNode.Parse(await Mail.GetStringAsync(new Uri($"{Infrastructure.Setting("EDTECH_MAIL_WEB").TrimEnd('/')}/api/email?headers.to={Uri.EscapeDataString(Email)}")))!;
+                var mails = JsonNode.Parse(await Mail.GetStringAsync(new Uri($"{Infrastructure.Setting("EDTECH_MAIL_WEB").TrimEnd('/')}/api/email?to.address={Uri.EscapeDataString(Email)}")))!;
                 var list = mails as JsonArray ?? mails["emails"] as JsonArray ?? mails["items"] as JsonArray ?? [];
                 token = list.Where(m => m!["to"]!.AsArray().Any(to => string.Equals(to!["address"]!.GetValue<string>(), Email, StringComparison.OrdinalIgnoreCase)))
-                    .OrderByDescending(m => m!["date"]?.ToString(), StringComparer.Ordinal)
+                    .OrderByDescending(m => m!["time"]?.ToString(), StringComparer.Ordinal)
                     .Select(m => OneTimeToken().Match(m!["text"]?.GetValue<string>() ?? ""))
                     .FirstOrDefault(m => m.Success)?.Value;
                 return token is not null;

@@ -17,7 +17,7 @@ public sealed record WireMessage(string Exchange, string RoutingKey, IReadOnlyBa
 /// <summary>Listens on the broker with a queue of its own: every event, or whatever it is bound to.</summary>
 public sealed class BrokerProbe : IAsyncDisposable
 {
-    static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
     readonly MessageTypes _types = new();
     readonly ConcurrentQueue<WireMessage> _received = new();
     readonly Lock _lock = new();

@@ -13,7 +13,7 @@ namespace EdTech.Testing;
 /// <summary>One worker, run for real in this process on its own database and virtual host, asked as the gateway asks it.</summary>
 public sealed class WorkerUnderTest : IAsyncDisposable
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     readonly List<HttpClient> _clients = [];
     MessageSession? _session;
 
