@@ -61,7 +61,7 @@ sealed class PlatformClient(HttpClient http, Timings? timings = null)
             return form;
         }, ct);
 
-    public async Task<List<AuthoredCourse>> AuthoredCourses(CancellationToken ct) => await All<AuthoredCourse>("/v1/me/courses", ct);
+    public async Task<List<AuthoredCourse>> AuthoredCourses(CancellationToken ct) => await All<AuthoredCourse>("/v1/me/courses-authored", ct);
 
     public async Task<Guid> CreateCourse(CourseDetails details, CancellationToken ct) => (await Send<Done>("create course", HttpMethod.Post, "/v1/courses", details, ct)).Id;
 
@@ -76,7 +76,7 @@ sealed class PlatformClient(HttpClient http, Timings? timings = null)
     public Task<CourseView> Course(Guid courseId, bool draft, CancellationToken ct) => Send<CourseView>("read course", HttpMethod.Get, $"/v1/courses/{courseId}{(draft ? "?version=draft" : "")}", null, ct);
 
     /// <summary>A lesson with the keys of its questions; only its course's tutor gets it.</summary>
-    public Task<CourseLessonView> AuthoredLesson(Guid courseId, Guid lessonId, CancellationToken ct) => Send<CourseLessonView>("read lesson as tutor", HttpMethod.Get, $"/v1/courses/{courseId}/lessons/{lessonId}", null, ct);
+    public Task<CourseLessonView> AuthoredLesson(Guid courseId, Guid lessonId, CancellationToken ct) => Send<CourseLessonView>("read lesson as tutor", HttpMethod.Get, $"/v1/courses/{courseId}/draft/lessons/{lessonId}", null, ct);
 
     public Task<List<PathSummary>> AuthoredPaths(CancellationToken ct) => All<PathSummary>("/v1/me/authored-paths", ct);
 
