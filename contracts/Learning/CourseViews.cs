@@ -108,7 +108,7 @@ public enum CatalogueSort
 /// <param name="Items">At most the asked number of courses.</param>
 /// <param name="Next">Opaque cursor of the following page; null on the last one.</param>
 /// <param name="Total">How many courses match; a lower bound when <paramref name="Approximate"/>.</param>
-/// <param name="Approximate">More courses match than are counted: <paramref name="Total"/> and the facets count a part of them, and relevance ranks the most popular of them.</param>
+/// <param name="Approximate">More courses match than are counted: <paramref name="Total"/> and the facets count a part of them, and relevance ranks that part and the most popular.</param>
 /// <param name="Facets">What the matches are.</param>
 /// <param name="SearchedFor">The words that were searched instead, where those of the query are not found; null when nothing was corrected.</param>
 public sealed record CataloguePage(

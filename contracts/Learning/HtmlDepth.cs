@@ -65,7 +65,8 @@ static class HtmlDepth
                     formatting += Formatting.Contains(name) ? 1 : 0;
                 }
 
-                if (++tags > MaxTags || total > MaxOpen || formatting > MaxOpenFormatting)
+                tags += closing ? 0 : 1;
+                if (tags > MaxTags || total > MaxOpen || formatting > MaxOpenFormatting)
                     return false;
             }
 

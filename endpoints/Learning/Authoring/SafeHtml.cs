@@ -58,7 +58,8 @@ static class SafeHtml
     {
         if (url is null || (tag is not "img" && url.StartsWith('#')))
             return url;
-        return Uri.TryCreate(url, UriKind.Absolute, out var address) && (address.Scheme is "https" || tag is not "img") ? url : null;
+        // On Unix a path counts as an absolute file address, so the scheme is asked for as well.
+        return Uri.TryCreate(url, UriKind.Absolute, out var address) && (address.Scheme is "https" || (tag is not "img" && address.Scheme is "http" or "mailto")) ? url : null;
     }
 
     // HtmlDepth refuses what explodes; should a form of it get through, the parser stops instead of eating the machine.

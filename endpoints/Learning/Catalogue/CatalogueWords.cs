@@ -82,10 +82,13 @@ sealed record CatalogueWords(string? Query, string? SearchedFor)
             """
             SELECT DISTINCT asked, spelling.word
             FROM unnest(@Words) AS asked
-            CROSS JOIN learning.word_remainders(asked) AS remainder
-            JOIN learning.catalogue_spelling AS spelling USING (remainder)
-            WHERE length(spelling.word) BETWEEN length(asked) - 2 AND length(asked) + 2
-            LIMIT 5000
+            CROSS JOIN LATERAL (
+                SELECT word
+                FROM learning.catalogue_spelling
+                WHERE remainder = ANY (ARRAY(SELECT learning.word_remainders(asked)))
+                  AND length(word) BETWEEN length(asked) - 2 AND length(asked) + 2
+                LIMIT 2000
+            ) AS spelling
             """,
             new { Words = words.ToArray() });
         return candidates
