@@ -40,7 +40,7 @@ sealed class FirstAdmin(SchemaMigrator migrator, ITransactionalSession session, 
             SELECT account_id, email_verified_at IS NOT NULL AS Verified
             FROM users.account
             WHERE email_normalised = @normalised
-            FOR UPDATE
+            FOR NO KEY UPDATE
             """,
             new { normalised });
         if (holder is { Verified: false })

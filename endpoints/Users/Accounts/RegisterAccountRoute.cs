@@ -64,7 +64,7 @@ static class RegisterAccountRoute
             SELECT account_id, email_verified_at IS NOT NULL AS Verified, password_hash
             FROM users.account
             WHERE email_normalised = @email
-            FOR UPDATE
+            FOR NO KEY UPDATE
             """,
             new { email });
         switch (existing)

@@ -36,7 +36,7 @@ static class AccountMails
     {
         var mailId = Guid.CreateVersion7(context.Now);
         // Locked, or orders made at once would not count each other.
-        await context.Db.ExecuteAsync("SELECT FROM users.account WHERE account_id = @accountId FOR UPDATE", new { accountId });
+        await context.LockAccount(accountId);
         var ordered = await context.Db.ExecuteAsync(
             """
             INSERT INTO users.account_mail (mail_id, account_id, purpose, created_at, expires_at)
@@ -58,10 +58,17 @@ static class AccountMails
     public static string Token(UsersSecrets secrets, Guid mailId, Guid accountId, string purpose)
         => Base64Url.EncodeToString([.. mailId.ToByteArray(bigEndian: true), .. secrets.OneTimeTokenMac(mailId, accountId, purpose)]);
 
-    /// <summary>The mail whose token this is, its row locked; a refusal when it is none, was used, or came too late.</summary>
+    /// <summary>The mail whose token this is, its account locked; a refusal when it is none, was used, or came too late.</summary>
     public static async Task<OneTimeToken?> TakeToken(this IMessageHandlerContext context, UsersSecrets secrets, string token, params string[] purposes)
     {
-        var found = await Find(context.Db, secrets, token, purposes, "FOR UPDATE");
+        var found = await Find(context.Db, secrets, token, purposes);
+        if (found is not null)
+        {
+            // Read again behind the lock: somebody may have used it at this moment.
+            await context.LockAccount(found.AccountId);
+            found = await Find(context.Db, secrets, token, purposes);
+        }
+
         switch (found)
         {
             case null:
@@ -80,7 +87,7 @@ static class AccountMails
     }
 
     /// <summary>The mail whose token this is, whatever has become of it; null when we mailed no such token for any of these purposes.</summary>
-    public static async Task<OneTimeToken?> Find(Npgsql.NpgsqlConnection db, UsersSecrets secrets, string token, string[] purposes, string locking = "")
+    public static async Task<OneTimeToken?> Find(Npgsql.NpgsqlConnection db, UsersSecrets secrets, string token, string[] purposes)
     {
         var bytes = new byte[48];
         if (token.Length != 64 || !Base64Url.TryDecodeFromChars(token, bytes, out var written) || written != bytes.Length)
@@ -89,11 +96,10 @@ static class AccountMails
         }
 
         var found = await db.QuerySingleOrDefaultAsync<OneTimeToken>(
-            $"""
+            """
             SELECT mail_id, account_id, purpose, expires_at, used_at IS NOT NULL AS Used
             FROM users.account_mail
             WHERE mail_id = @mailId AND purpose = ANY(@purposes)
-            {locking}
             """,
             new { mailId = new Guid(bytes.AsSpan(0, 16), bigEndian: true), purposes });
         return found is not null && CryptographicOperations.FixedTimeEquals(secrets.OneTimeTokenMac(found.MailId, found.AccountId, found.Purpose), bytes.AsSpan(16)) ? found : null;

@@ -23,7 +23,7 @@ sealed class SessionStart(SessionTokenIssuer issuer, SecondFactor secondFactor)
             SELECT status, email_verified_at IS NOT NULL AS Verified
             FROM users.account
             WHERE account_id = @accountId
-            FOR UPDATE
+            FOR NO KEY UPDATE
             """,
             new { accountId });
         if (account.Status != "active")

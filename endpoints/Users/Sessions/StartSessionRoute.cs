@@ -55,7 +55,7 @@ static class StartSessionRoute
             SELECT true
             FROM users.account
             WHERE account_id = @AccountId AND password_hash = @PasswordHash
-            FOR UPDATE
+            FOR NO KEY UPDATE
             """,
             known);
         if (!unchanged)

@@ -24,6 +24,7 @@ static class LinkSocialLoginRoute
 
     static async Task Link(IMessageHandlerContext context, Guid me, VerifiedIdentity identity)
     {
+        await context.LockAccount(me);
         if (!await SocialSignIn.Take(context, identity))
         {
             await context.Refuse(RefusalKind.Invalid, "social.token_used", "The provider's token was used before. Begin again at the provider.");

@@ -80,7 +80,7 @@ static class StartSocialSessionRoute
             SELECT account_id, email_verified_at IS NOT NULL AS Verified
             FROM users.account
             WHERE email_normalised = @email
-            FOR UPDATE
+            FOR NO KEY UPDATE
             """,
             new { email });
         if (holder is { Verified: true })

@@ -12,7 +12,7 @@ sealed class UnlinkSocialLoginHandler : IHandleMessages<UnlinkSocialLogin>
         var provider = SocialSignIn.Name(message.Provider);
         // Locked: of two that are unlinked at once, one must see that it is the last.
         var hasPassword = await context.Db.ExecuteScalarAsync<bool?>(
-            "SELECT password_hash IS NOT NULL FROM users.account WHERE account_id = @Id FOR UPDATE", new { message.By.Id });
+            "SELECT password_hash IS NOT NULL FROM users.account WHERE account_id = @Id FOR NO KEY UPDATE", new { message.By.Id });
         var unlinked = await context.Db.ExecuteAsync(
             "DELETE FROM users.social_login WHERE account_id = @Id AND provider = @provider", new { message.By.Id, provider });
         if (unlinked == 0)

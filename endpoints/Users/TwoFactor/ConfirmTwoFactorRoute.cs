@@ -18,6 +18,7 @@ static class ConfirmTwoFactorRoute
         RecoveryCodes? codes = null;
         var reply = await session.Run(async context =>
         {
+            await context.LockAccount(me);
             if (!await secondFactor.TakeStep(context, me, request.Code, confirmed: false))
             {
                 await context.Refuse(RefusalKind.Invalid, "two_factor.wrong_code", "The code is wrong, or no authenticator waits to be confirmed.");

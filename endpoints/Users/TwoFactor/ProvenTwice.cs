@@ -22,6 +22,7 @@ sealed class ProvenTwice(ITransactionalSession session, PasswordProof passwords,
         object? done = null;
         var reply = await session.Run(async context =>
         {
+            await context.LockAccount(me);
             if (proven is { HasPassword: true, Right: false })
             {
                 await PasswordProof.Refuse(context, proven);
