@@ -49,6 +49,12 @@ public sealed partial class UsersFixture
     /// <summary>Lets the codes of the present step work again, as if half a minute had passed.</summary>
     public Task ForgetStep(Guid accountId) => Sql<int>("UPDATE users.totp SET last_step = 0 WHERE account_id = @accountId", new { accountId });
 
+    /// <summary>Makes a wait that was imposed last a minute longer, so that a slow machine does not sit it out unnoticed.</summary>
+    public Task ProlongWait(Person person)
+        => Sql<int>(
+            "UPDATE users.throttle SET blocked_until = blocked_until + interval '1 minute' WHERE key = @key AND blocked_until > last_at",
+            new { key = Secrets.ThrottleKey($"account {person.Email}") });
+
     /// <summary>The first administrator; made while the worker starts.</summary>
     public async Task<Guid> Admin()
     {
