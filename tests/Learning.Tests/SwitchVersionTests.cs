@@ -102,6 +102,32 @@ public sealed class SwitchVersionTests(LearningFixture learning)
     }
 
     [Fact]
+    public async Task At_any_moment_what_an_enrolment_counts_is_what_its_lessons_say()
+    {
+        await learning.Graduate();
+
+        // One statement sees one moment of all the other tests' learners.
+        var wrong = await learning.Scalar<int>(
+            """
+            SELECT count(*)
+            FROM learning.enrolment e
+            CROSS JOIN LATERAL (
+                SELECT count(*) AS lessons, count(p.lesson_id) AS completed
+                FROM (SELECT lesson_id FROM learning.version_lesson l WHERE l.course_id = e.course_id AND l.version = e.version) AS v
+                FULL JOIN (SELECT lesson_id FROM learning.lesson_progress p WHERE p.enrolment_id = e.enrolment_id AND p.completed_at IS NOT NULL) AS p
+                    ON p.lesson_id = v.lesson_id
+            ) AS counted
+            WHERE e.lessons <> counted.lessons
+               OR e.lessons_completed <> counted.completed
+               OR (e.completed_at IS NULL AND counted.lessons = counted.completed)
+               OR (e.completed_at IS NULL) = EXISTS (SELECT 1 FROM learning.certificate t WHERE t.enrolment_id = e.enrolment_id)
+            """,
+            new { });
+
+        wrong.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Switching_without_an_enrolment_is_refused()
     {
         var course = await learning.PublishedFreeCourse();

@@ -20,7 +20,7 @@ static class LessonCompletion
             FOR UPDATE;
 
             WITH lesson AS (
-                SELECT e.enrolment_id, e.version, e.completed_at IS NOT NULL AS course_was_completed, l.kind
+                SELECT e.enrolment_id, e.completed_at IS NOT NULL AS course_was_completed, l.kind
                 FROM learning.enrolment e
                 JOIN learning.version_lesson l ON l.course_id = e.course_id AND l.version = e.version
                 WHERE e.course_id = @courseId AND e.student_id = @studentId AND l.lesson_id = @lessonId
@@ -47,7 +47,6 @@ static class LessonCompletion
                 FROM completed
             )
             SELECT lesson.enrolment_id AS EnrolmentId,
-                   lesson.version AS Version,
                    lesson.kind AS Kind,
                    counted.all_completed IS NOT NULL AS JustNow,
                    COALESCE(counted.all_completed, false) AND NOT lesson.course_was_completed AS CourseJustNow,
@@ -65,15 +64,14 @@ static class LessonCompletion
         if (step is null)
             return null;
 
-        var kind = Enum.Parse<LessonKind>(step.Kind, ignoreCase: true);
         if (step.JustNow)
-            await context.Publish(new LessonCompleted(step.EnrolmentId, courseId, studentId, lessonId, kind, context.Now));
+            await context.Publish(new LessonCompleted(step.EnrolmentId, courseId, studentId, lessonId, step.Kind, context.Now));
         if (step.CourseJustNow)
             await CourseCompletion.Celebrate(context, keys, step.EnrolmentId);
-        return new LessonState(kind, step.JustNow || step.Before);
+        return new LessonState(step.Kind, step.JustNow || step.Before);
     }
 
-    sealed record Step(Guid EnrolmentId, int Version, string Kind, bool JustNow, bool CourseJustNow, bool Before);
+    sealed record Step(Guid EnrolmentId, LessonKind Kind, bool JustNow, bool CourseJustNow, bool Before);
 }
 
 /// <summary>What a lesson is and whether the learner has completed it.</summary>
