@@ -30,6 +30,9 @@ sealed class RequestBodyCheck(RequestDelegate next)
             return;
         }
 
+        // Many clients name a content type on every request; where there is no content it means nothing, and the binder must not look for it.
+        if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }) http.Request.ContentType = null;
+
         if (http.GetEndpoint()?.Metadata.GetMetadata<EndpointDefinition>() is not { } operation
             || operation.AllowFormUploads()
             || !ReadsBody.GetOrAdd(operation.ReqDtoType, HasBodyProperties)
