@@ -31,15 +31,15 @@ static class BenchRun
     {
         var results = new Results();
         await using var ground = await Ground.Reserve();
-        await HandledMessages.Prepare(ground);
+        await using var worker = await HandledMessages.Start(ground);
+        await using var broker = BrokerLimit.Start(ground);
         foreach (var variant in variants)
         {
             results.Add(variant, 1, variant.Split(',') switch
             {
                 ["pg"] => await PgBenchLimit.Measure(ground, Window),
-                ["raw", var concurrency] => await BrokerLimit.Measure(ground, Number(concurrency), 20_000, 4_000, Window),
-                ["1", var concurrency] => await HandledMessages.Measure(ground, 1, Number(concurrency), 9_000, 3_000, Window),
-                [var batch, var concurrency] => await HandledMessages.Measure(ground, Number(batch), Number(concurrency), 20_000, 7_000, Window),
+                ["raw", var concurrency] => await Raw(ground, broker, Number(concurrency)),
+                [var batch, var concurrency] => await Messages(ground, worker, Number(batch), Number(concurrency)),
                 _ => throw new ArgumentException($"'{variant}' is no variant: pg, raw,8 or 16,8.", nameof(variants)),
             });
         }
@@ -62,21 +62,30 @@ static class BenchRun
 
     static string Handled(int batch, int concurrency) => batch == 1 ? $"handled, no batching, concurrency {concurrency}" : $"handled, batches of {batch}, concurrency {concurrency}";
 
+    static Task<Rate> Messages(Ground ground, Child worker, int batch, int concurrency)
+        => batch == 1
+            ? HandledMessages.Measure(ground, worker, batch, concurrency, messages: 7_000, warmUp: 1_000, Window)
+            : HandledMessages.Measure(ground, worker, batch, concurrency, messages: 14_000, warmUp: 2_000, Window);
+
+    static Task<Rate> Raw(Ground ground, Child broker, int concurrency) => BrokerLimit.Measure(ground, broker, concurrency, 20_000, 4_000, Window);
+
     static async Task Messages(Ground ground, Results results)
     {
-        await HandledMessages.Prepare(ground);
-        for (var round = 1; round <= Rounds; round++)
+        await using (var worker = await HandledMessages.Start(ground))
+        await using (var broker = BrokerLimit.Start(ground))
         {
-            results.Add(PgBench, round, await PgBenchLimit.Measure(ground, Window));
-            foreach (var (batch, concurrency) in Variants)
+            for (var round = 1; round <= Rounds; round++)
             {
-                var (messages, warmUp) = batch == 1 ? (9_000, 3_000) : (20_000, 7_000);
-                results.Add(Handled(batch, concurrency), round, await HandledMessages.Measure(ground, batch, concurrency, messages, warmUp, Window));
-            }
+                results.Add(PgBench, round, await PgBenchLimit.Measure(ground, Window));
+                foreach (var (batch, concurrency) in Variants)
+                {
+                    results.Add(Handled(batch, concurrency), round, await Messages(ground, worker, batch, concurrency));
+                }
 
-            foreach (var concurrency in new[] { 8, 32 })
-            {
-                results.Add($"limit: RabbitMQ.Client consume, publish, ack, concurrency {concurrency}", round, await BrokerLimit.Measure(ground, concurrency, 20_000, 4_000, Window));
+                foreach (var concurrency in new[] { 8, 32 })
+                {
+                    results.Add($"limit: RabbitMQ.Client consume, publish, ack, concurrency {concurrency}", round, await Raw(ground, broker, concurrency));
+                }
             }
         }
 

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using EdTech.Hosting;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
 
 namespace EdTech.Bench;
 
@@ -13,7 +14,9 @@ static class BrokerLimit
     const string Out = "limit-out";
     static readonly byte[] Body = new byte[450];
 
-    public static async Task<Rate> Measure(Ground ground, int concurrency, int messages, int warmUp, TimeSpan duration)
+    public static Child Start(Ground ground) => Child.Start("broker-limit", ground.Infrastructure.RabbitMq);
+
+    public static async Task<Rate> Measure(Ground ground, Child child, int concurrency, int messages, int warmUp, TimeSpan duration)
     {
         await using (var connection = await new ConnectionFactory { Uri = new Uri(ground.Infrastructure.RabbitMq) }.CreateConnectionAsync())
         await using (var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, outstandingPublisherConfirmationsRateLimiter: null)))
@@ -28,21 +31,44 @@ static class BrokerLimit
             }
         }
 
-        await using var child = await Child.Start("broker-limit", [ground.Infrastructure.RabbitMq, concurrency.ToString(CultureInfo.InvariantCulture)]);
-        await child.Ready();
-        return await child.Measure(warmUp, messages, duration, ground);
+        await child.Tell(string.Create(CultureInfo.InvariantCulture, $"start {concurrency}"));
+        var rate = await child.Measure(warmUp, messages, duration, ground);
+        await child.Tell("stop");
+        return rate;
     }
 
     /// <summary>The child's side.</summary>
     public static async Task Run(string[] args)
     {
-        var concurrency = int.Parse(args[1], CultureInfo.InvariantCulture);
         var factory = new ConnectionFactory { Uri = new Uri(args[0]) };
         await using var receiving = await factory.CreateConnectionAsync();
         await using var sending = await factory.CreateConnectionAsync();
-        await using var incoming = await receiving.CreateChannelAsync();
-        await using var outgoing = await sending.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, outstandingPublisherConfirmationsRateLimiter: null));
+        IChannel? incoming = null;
+        IChannel? outgoing = null;
         var handled = 0L;
+        await Child.Serve(Obey, () => Volatile.Read(ref handled));
+
+        async Task<string> Obey(string[] order)
+        {
+            if (order is ["start", var concurrency])
+            {
+                Volatile.Write(ref handled, 0);
+                incoming = await receiving.CreateChannelAsync();
+                outgoing = await sending.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, outstandingPublisherConfirmationsRateLimiter: null));
+                await Consume(incoming, outgoing, int.Parse(concurrency, CultureInfo.InvariantCulture), () => Interlocked.Increment(ref handled));
+            }
+            else
+            {
+                await incoming!.DisposeAsync();
+                await outgoing!.DisposeAsync();
+            }
+
+            return "";
+        }
+    }
+
+    static async Task Consume(IChannel incoming, IChannel outgoing, int concurrency, Action handled)
+    {
         var deliveries = Channel.CreateUnbounded<(ulong Tag, byte[] Body)>();
         for (var i = 0; i < concurrency; i++)
         {
@@ -50,9 +76,16 @@ static class BrokerLimit
             {
                 await foreach (var (tag, body) in deliveries.Reader.ReadAllAsync())
                 {
-                    await outgoing.BasicPublishAsync(Out, "", mandatory: false, Properties(), body);
-                    await incoming.BasicAckAsync(tag, multiple: false);
-                    Interlocked.Increment(ref handled);
+                    try
+                    {
+                        await outgoing.BasicPublishAsync(Out, "", mandatory: false, Properties(), body);
+                        await incoming.BasicAckAsync(tag, multiple: false);
+                        handled();
+                    }
+                    catch (Exception e) when (e is AlreadyClosedException or OperationInterruptedException or ObjectDisposedException or PublishException)
+                    {
+                        return; // Told to stop.
+                    }
                 }
             });
         }
@@ -65,7 +98,6 @@ static class BrokerLimit
             return Task.CompletedTask;
         };
         await incoming.BasicConsumeAsync(In, autoAck: false, consumer);
-        await Child.Report("", () => Volatile.Read(ref handled));
     }
 
     static BasicProperties Properties() => new() { Persistent = true, MessageId = Guid.CreateVersion7().ToString() };

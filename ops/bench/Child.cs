@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Threading.Channels;
 
 namespace EdTech.Bench;
 
@@ -7,7 +8,7 @@ namespace EdTech.Bench;
 sealed class Child : IAsyncDisposable
 {
     readonly Process _process;
-    readonly TaskCompletionSource<string> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Channel<string> _done = Channel.CreateUnbounded<string>();
     readonly List<string> _printed = [];
     Sample _last = new(0, Stopwatch.GetTimestamp());
 
@@ -17,7 +18,7 @@ sealed class Child : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    public static async Task<Child> Start(string role, IEnumerable<string> args)
+    public static Child Start(string role, params IEnumerable<string> args)
     {
         var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(typeof(Child).Assembly.Location);
@@ -30,15 +31,21 @@ sealed class Child : IAsyncDisposable
         var child = new Child(Process.Start(start)!);
         child._process.OutputDataReceived += (_, line) => child.Hear(line.Data);
         child._process.ErrorDataReceived += (_, line) => child.Hear(line.Data);
-        child._process.Exited += (_, _) => child._ready.TrySetException(new InvalidOperationException($"{role} ended with {child._process.ExitCode}:\n{child.Printed}"));
+        child._process.Exited += (_, _) => child._done.Writer.TryComplete(new InvalidOperationException($"{role} ended with {child._process.ExitCode}:\n{child.Printed}"));
         child._process.EnableRaisingEvents = true;
         child._process.BeginOutputReadLine();
         child._process.BeginErrorReadLine();
         return child;
     }
 
-    /// <summary>What the child said when it was ready.</summary>
-    public Task<string> Ready() => _ready.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    /// <summary>Gives an order and waits until it is carried out. The child counts from 0 afterwards.</summary>
+    /// <returns>What the child has to say about it.</returns>
+    public async Task<string> Tell(string order)
+    {
+        await _process.StandardInput.WriteLineAsync(order);
+        await _process.StandardInput.FlushAsync();
+        return await _done.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+    }
 
     string Printed
     {
@@ -96,8 +103,9 @@ sealed class Child : IAsyncDisposable
         var words = line.Split(' ', 3);
         switch (words[0])
         {
-            case "ready":
-                _ready.TrySetResult(words.Length > 1 ? words[1] : "");
+            case "done":
+                Volatile.Write(ref _last, new Sample(0, Stopwatch.GetTimestamp()));
+                _done.Writer.TryWrite(words.Length > 1 ? words[1] : "");
                 break;
             case "count":
                 Volatile.Write(ref _last, new Sample(long.Parse(words[1], CultureInfo.InvariantCulture), long.Parse(words[2], CultureInfo.InvariantCulture)));
@@ -112,24 +120,31 @@ sealed class Child : IAsyncDisposable
         }
     }
 
-    /// <summary>The other side: says that it is ready, reports <paramref name="count"/> all the time, and stays until the parent is gone or lets go.</summary>
-    public static async Task Report(string ready, Func<long> count)
+    /// <summary>The other side: carries out orders and reports <paramref name="count"/> all the time, until the parent is gone or lets go.</summary>
+    public static async Task Serve(Func<string[], Task<string>> obey, Func<long> count)
     {
-        await Console.Out.WriteLineAsync($"ready {ready}");
-        var parent = Task.Run(() => Console.In.ReadLine());
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
         var said = -1L;
-        while (!parent.IsCompleted)
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
+        var orders = Task.Run(async () =>
+        {
+            while (await Console.In.ReadLineAsync() is { } order)
+            {
+                await Console.Out.WriteLineAsync($"done {await obey(order.Split(' '))}");
+                Volatile.Write(ref said, -1);
+            }
+        });
+        while (!orders.IsCompleted)
         {
             var now = count();
-            if (now != said)
+            if (Interlocked.Exchange(ref said, now) != now)
             {
-                said = now;
                 await Console.Out.WriteLineAsync(string.Create(CultureInfo.InvariantCulture, $"count {now} {Stopwatch.GetTimestamp()}"));
             }
 
             await timer.WaitForNextTickAsync();
         }
+
+        await orders;
     }
 
     public async ValueTask DisposeAsync()

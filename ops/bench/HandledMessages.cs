@@ -3,6 +3,7 @@ using System.Globalization;
 using EdTech.Contracts.Bench;
 using EdTech.Hosting;
 using EdTech.Testing;
+using Microsoft.AspNetCore.Builder;
 using Npgsql;
 using RabbitMQ.Client;
 
@@ -13,21 +14,28 @@ static class HandledMessages
 {
     const string Subscriber = "bench-subscriber";
 
-    /// <summary>Makes database and queues by starting the worker once.</summary>
-    public static async Task Prepare(Ground ground)
+    /// <summary>A worker process that has handled enough for its code to be compiled as it stays: that takes more messages than a measurement has.</summary>
+    public static async Task<Child> Start(Ground ground)
     {
-        await using var child = await Child.Start("worker", ["1", "1", .. ground.Args]);
-        await child.Ready();
+        var child = Child.Start("worker", ground.Args);
+        await child.Tell("start 1 1"); // Makes database and queues.
+        await child.Tell("stop");
+        foreach (var (batchSize, messages) in new[] { (16, 20_000), (1, 4_000), (16, 4_000) })
+        {
+            await Measure(ground, child, batchSize, 8, messages, messages - 1, TimeSpan.FromSeconds(60));
+        }
+
+        return child;
     }
 
-    public static async Task<Rate> Measure(Ground ground, int batchSize, int concurrency, int messages, int warmUp, TimeSpan duration)
+    public static async Task<Rate> Measure(Ground ground, Child child, int batchSize, int concurrency, int messages, int warmUp, TimeSpan duration)
     {
         await ground.Clear();
         await Fill(ground, messages);
-        await using var child = await Child.Start("worker", [batchSize.ToString(CultureInfo.InvariantCulture), concurrency.ToString(CultureInfo.InvariantCulture), .. ground.Args]);
-        await child.Ready();
+        await child.Tell(string.Create(CultureInfo.InvariantCulture, $"start {batchSize} {concurrency}"));
         var rate = await child.Measure(warmUp, messages, duration, ground);
         await child.ReachedAll(messages, TimeSpan.FromSeconds(60));
+        await child.Tell("stop");
         await Verify(ground, messages);
         return rate;
     }
@@ -83,10 +91,25 @@ static class HandledMessages
         };
         listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref handled, value));
         listener.Start();
-        await using var app = BenchEndpoint.Build(int.Parse(args[0], CultureInfo.InvariantCulture), int.Parse(args[1], CultureInfo.InvariantCulture), args[2..]);
-        await app.StartAsync();
-        await WorkerUnderTest.Ready(app);
-        await Child.Report("", () => Volatile.Read(ref handled));
-        await app.StopAsync();
+        WebApplication? app = null;
+        await Child.Serve(Obey, () => Volatile.Read(ref handled));
+
+        async Task<string> Obey(string[] order)
+        {
+            if (order is ["start", var batchSize, var concurrency])
+            {
+                Volatile.Write(ref handled, 0);
+                app = BenchEndpoint.Build(int.Parse(batchSize, CultureInfo.InvariantCulture), int.Parse(concurrency, CultureInfo.InvariantCulture), args);
+                await app.StartAsync();
+                await WorkerUnderTest.Ready(app);
+            }
+            else
+            {
+                await app!.StopAsync();
+                await app.DisposeAsync();
+            }
+
+            return "";
+        }
     }
 }

@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using EdTech.Contracts.Bench;
 using EdTech.Testing;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -19,8 +18,8 @@ static class KestrelLimit
 
     public static async Task<Result> Measure(Ground ground, TimeSpan duration)
     {
-        await using var child = await Child.Start("kestrel", [$"http://127.0.0.1:{Infrastructure.FreePort()}"]);
-        using var http = new HttpClient { BaseAddress = new Uri(await child.Ready()) };
+        await using var child = Child.Start("kestrel");
+        using var http = new HttpClient { BaseAddress = new Uri(await child.Tell($"http://127.0.0.1:{Infrastructure.FreePort()}")) };
         var answer = new Uri("/answers/1", UriKind.Relative);
         var answers = new Uri("/answers", UriKind.Relative);
         Task Get(int i) => http.GetByteArrayAsync(answer);
@@ -61,18 +60,23 @@ static class KestrelLimit
     static RecordAnswer Sample() => new(Guid.CreateVersion7(), Guid.NewGuid(), Guid.NewGuid(), 5, BenchEndpoint.Body);
 
     /// <summary>The child's side.</summary>
-    public static async Task Run(string[] args)
+    public static async Task Run()
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls(args[0]);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, BenchJson.Default));
         await using var app = builder.Build();
         var sample = Sample();
         app.MapGet("/answers/{id}", (string id) => TypedResults.Ok(sample));
         app.MapPost("/answers", (RecordAnswer answer) => TypedResults.Created($"/answers/{answer.AnswerId}", answer));
-        await app.StartAsync();
-        await Child.Report(args[0], () => 0);
+        await Child.Serve(Listen, () => 0);
         await app.StopAsync();
+
+        async Task<string> Listen(string[] order)
+        {
+            app.Urls.Add(order[0]);
+            await app.StartAsync();
+            return order[0];
+        }
     }
 }

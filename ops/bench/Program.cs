@@ -9,8 +9,8 @@ switch (args)
     case ["broker-limit", .. var rest]:
         await BrokerLimit.Run(rest);
         return 0;
-    case ["kestrel", .. var rest]:
-        await KestrelLimit.Run(rest);
+    case ["kestrel"]:
+        await KestrelLimit.Run();
         return 0;
     case ["try", .. var variants]:
         await BenchRun.Try(variants);
