@@ -4,8 +4,8 @@ using RabbitMQ.Client.Events;
 
 namespace EdTech.Hosting;
 
-/// <summary>A delivery, copied out of the client's buffer, with its headers as text.</summary>
-sealed record IncomingMessage(ulong DeliveryTag, bool Redelivered, Dictionary<string, string> Headers, byte[] Body, DateTimeOffset ReceivedAt)
+/// <summary>A delivery, copied out of the client's buffer, with its headers as text. Its tag means nothing on another channel than its own.</summary>
+sealed record IncomingMessage(IChannel? Channel, ulong DeliveryTag, bool Redelivered, Dictionary<string, string> Headers, byte[] Body, DateTimeOffset ReceivedAt)
 {
     public string MessageId => Headers[Hosting.Headers.MessageId];
 
@@ -16,10 +16,10 @@ sealed record IncomingMessage(ulong DeliveryTag, bool Redelivered, Dictionary<st
         "x-first-death-reason", "x-delivery-count", "x-dotnet-pub-seq-no", "x-last-death-exchange", "x-last-death-queue", "x-last-death-reason",
     };
 
-    public static IncomingMessage From(BasicDeliverEventArgs delivery, DateTimeOffset now)
+    public static IncomingMessage From(BasicDeliverEventArgs delivery, DateTimeOffset now, IChannel? channel = null)
     {
         var properties = delivery.BasicProperties;
-        var headers = new Dictionary<string, string>(StringComparer.Ordinal);
+        var headers = new Dictionary<string, string>((properties.Headers?.Count ?? 0) + 5, StringComparer.Ordinal);
         foreach (var (key, value) in properties.Headers ?? new Dictionary<string, object?>())
         {
             if (value is not null && !TransportHeaders.Contains(key))
@@ -47,7 +47,7 @@ sealed record IncomingMessage(ulong DeliveryTag, bool Redelivered, Dictionary<st
             headers[Hosting.Headers.MessageId] = properties.MessageId ?? "";
         }
 
-        return new(delivery.DeliveryTag, delivery.Redelivered, headers, delivery.Body.ToArray(), now);
+        return new(channel, delivery.DeliveryTag, delivery.Redelivered, headers, delivery.Body.ToArray(), now);
 
         void Take(bool present, string? value, string header)
         {

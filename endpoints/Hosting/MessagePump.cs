@@ -75,12 +75,12 @@ sealed class MessagePump(EndpointRuntime runtime, SchemaMigrator migrator) : Bac
     async Task Consume(CancellationToken ct)
     {
         var connection = await runtime.Broker.Connection("MessagePump", ct);
-        _channel = await connection.CreateChannelAsync(cancellationToken: ct);
+        var channel = _channel = await connection.CreateChannelAsync(cancellationToken: ct);
         await _channel.BasicQosAsync(0, (ushort)Math.Min(ushort.MaxValue, Math.Max(3 * runtime.Worker.Concurrency, 2 * runtime.Worker.Concurrency * runtime.Worker.BatchSize)), global: false, ct);
         var consumer = new AsyncEventingBasicConsumer(_channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {
-            _received.Writer.TryWrite(IncomingMessage.From(delivery, runtime.Time.GetUtcNow()));
+            _received.Writer.TryWrite(IncomingMessage.From(delivery, runtime.Time.GetUtcNow(), channel));
             return Task.CompletedTask;
         };
         _consumerTag = await _channel.BasicConsumeAsync(runtime.Worker.Name, autoAck: false, consumerTag: $"{OutgoingMessage.Machine} - {runtime.Worker.Name} {Guid.NewGuid():N}", consumer, ct);
@@ -150,7 +150,7 @@ sealed class MessagePump(EndpointRuntime runtime, SchemaMigrator migrator) : Bac
             }
             else
             {
-                await Acknowledge(message.DeliveryTag);
+                await Acknowledge(message);
             }
         }
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -162,7 +162,7 @@ sealed class MessagePump(EndpointRuntime runtime, SchemaMigrator migrator) : Bac
             // Not a handler's failure (those are caught in the processor) but the runtime's own. The broker delivers again.
             runtime.Logger.LogError(exception, "{Endpoint} could not process message {MessageId}; it goes back to the queue", runtime.Worker.Name, message.MessageId);
             await Task.Delay(TimeSpan.FromSeconds(1), ct);
-            await Reject(message.DeliveryTag);
+            await Reject(message);
         }
     }
 
@@ -200,7 +200,7 @@ sealed class MessagePump(EndpointRuntime runtime, SchemaMigrator migrator) : Bac
                     var now = runtime.Time.GetUtcNow();
                     Telemetry.Handled(runtime.Worker.Name, item.Message, started, now);
                     await runtime.ServiceControl.Processed(runtime, item.Message, now, Stopwatch.GetElapsedTime(started), ct);
-                    await Acknowledge(item.Message.DeliveryTag);
+                    await Acknowledge(item.Message);
                 }
             }
             catch (Exception exception)
@@ -215,25 +215,25 @@ sealed class MessagePump(EndpointRuntime runtime, SchemaMigrator migrator) : Bac
         }
     }
 
-    async Task Acknowledge(ulong deliveryTag)
+    async Task Acknowledge(IncomingMessage message)
     {
         try
         {
-            await _channel!.BasicAckAsync(deliveryTag, multiple: false);
+            await message.Channel!.BasicAckAsync(message.DeliveryTag, multiple: false);
         }
-        catch (Exception e) when (e is AlreadyClosedException or OperationInterruptedException)
+        catch (Exception e) when (e is AlreadyClosedException or OperationInterruptedException or ObjectDisposedException)
         {
             runtime.Logger.LogDebug("An acknowledgement was lost with its channel; the message comes again and the inbox knows it.");
         }
     }
 
-    async Task Reject(ulong deliveryTag)
+    async Task Reject(IncomingMessage message)
     {
         try
         {
-            await _channel!.BasicNackAsync(deliveryTag, multiple: false, requeue: true);
+            await message.Channel!.BasicNackAsync(message.DeliveryTag, multiple: false, requeue: true);
         }
-        catch (Exception e) when (e is AlreadyClosedException or OperationInterruptedException)
+        catch (Exception e) when (e is AlreadyClosedException or OperationInterruptedException or ObjectDisposedException)
         {
             runtime.Logger.LogDebug("A rejection was lost with its channel; the broker requeues by itself.");
         }

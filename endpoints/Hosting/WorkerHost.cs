@@ -33,6 +33,9 @@ public static class WorkerHost
             ApplicationName = worker.Name,
             MaxAutoPrepare = 200,
             AutoPrepareMinUsages = 2,
+            // The reset at each return to the pool is seven statements, more than a handler's own. So SET and advisory locks of a session must
+            // not outlive their use: SET LOCAL, pg_advisory_xact_lock, or an unlock in a finally.
+            NoResetOnClose = true,
         };
         // The default of 100 for each of ten workers would exhaust a server's connections; who sets another number means it.
         if (connectionString.MaxPoolSize == 100)
