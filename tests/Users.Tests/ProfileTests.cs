@@ -42,6 +42,8 @@ public sealed class ProfileTests(UsersFixture users)
         await Refused(Profile with { AvatarUrl = "http://pictures.example/ada.png" }, "avatarUrl");
         await Refused(Profile with { AvatarUrl = "https://user:secret@pictures.example/" }, "avatarUrl");
         await Refused(Profile with { DisplayName = " " }, "displayName");
+        await Refused(Profile with { DisplayName = "Ada\nYour account is locked" }, "displayName");
+        await Refused(Profile with { DisplayName = "Ada\u202egnp.exe" }, "displayName");
         await Refused(Profile with { Accessibility = new(TextScalePercent: 1000) }, "accessibility.textScalePercent");
 
         async Task Refused(ProfileDetails profile, string field)

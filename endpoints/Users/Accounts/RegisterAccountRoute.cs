@@ -30,7 +30,7 @@ static class RegisterAccountRoute
             return InternalApi.Refuse(RefusalKind.Invalid, fault.Code, fault.Message, new Dictionary<string, string> { ["password"] = fault.Message });
         }
 
-        if (ProfileRules.Fault(request.Locale ?? "en", request.TimeZone ?? "Etc/UTC", avatarUrl: null) is { } profileFault)
+        if ((ProfileRules.IsName(request.DisplayName) ? ProfileRules.Fault(request.Locale ?? "en", request.TimeZone ?? "Etc/UTC", avatarUrl: null) : ProfileRules.BadName) is { } profileFault)
         {
             return InternalApi.Refuse(RefusalKind.Invalid, profileFault.Code, profileFault.Message, new Dictionary<string, string> { [profileFault.Field] = profileFault.Message });
         }

@@ -23,11 +23,16 @@ static partial class ProfileRules
             : null;
     }
 
+    public static (string Field, string Code, string Message) BadName => ("displayName", "profile.display_name", "The display name has 1 to 100 characters on one line.");
+
+    /// <summary>Names stand in greetings: one line, nothing that cannot be seen to control the text around it.</summary>
+    public static bool IsName(string name) => !string.IsNullOrWhiteSpace(name) && name.Length <= 100 && !name.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069'));
+
     public static (string Field, string Code, string Message)? Fault(ProfileDetails profile)
     {
-        if (string.IsNullOrWhiteSpace(profile.DisplayName) || profile.DisplayName.Length > 100)
+        if (!IsName(profile.DisplayName))
         {
-            return ("displayName", "profile.display_name", "The display name has 1 to 100 characters.");
+            return BadName;
         }
 
         if (profile.Bio is { Length: > 2000 })

@@ -128,8 +128,7 @@ static class StartSocialSessionRoute
             return false;
         }
 
-        var name = identity.Name is { Length: > 0 } given ? given[..Math.Min(given.Length, 100)].Trim() : "";
-        await NewAccounts.Complete(context, accountId, name.Length > 0 ? name : "New member", "en", "Etc/UTC");
+        await NewAccounts.Complete(context, accountId, identity.Name is { } name && ProfileRules.IsName(name) ? name.Trim() : "New member", "en", "Etc/UTC");
         await context.Db.ExecuteAsync(
             """
             INSERT INTO users.social_login (provider, subject, account_id, linked_at)
