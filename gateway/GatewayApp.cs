@@ -50,7 +50,7 @@ public static class GatewayApp
         services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
         services.AddSingleton<AnswerCache>();
         services.AddSingleton<RevokedTokens>();
-        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<PublishedKeys>();
         services.AddSingleton<OperationIds>();
         services.AddHttpClient();
         services.AddWorkerClients(configuration);

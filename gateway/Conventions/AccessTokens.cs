@@ -14,7 +14,7 @@ namespace EdTech.Gateway;
 /// Checks access tokens. An ES256 signature costs more than the rest of a request, so a checked token's principal is kept for up to a minute
 /// under the token's exact text; whether it was revoked meanwhile is asked every time.
 /// </summary>
-sealed class AccessTokens(IConfiguration configuration, SigningKeys keys, RevokedTokens revoked, TimeProvider time) : IConfigureNamedOptions<JwtBearerOptions>, IDisposable
+sealed class AccessTokens(IConfiguration configuration, PublishedKeys keys, RevokedTokens revoked, TimeProvider time) : IConfigureNamedOptions<JwtBearerOptions>, IDisposable
 {
     public const string Audience = "edtech";
     const int MaxTokenLength = 4096;

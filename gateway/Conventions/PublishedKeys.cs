@@ -3,7 +3,7 @@ using Microsoft.IdentityModel.Tokens;
 namespace EdTech.Gateway;
 
 /// <summary>The public keys by which access tokens are checked, from the users worker. An unknown key id asks again, but not more often than the pause allows.</summary>
-sealed class SigningKeys(IHttpClientFactory clients, TimeProvider time, ILogger<SigningKeys> log) : IDisposable
+sealed class PublishedKeys(IHttpClientFactory clients, TimeProvider time, ILogger<PublishedKeys> log) : IDisposable
 {
     static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
