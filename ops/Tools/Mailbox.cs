@@ -8,8 +8,11 @@ sealed partial class Mailbox(HttpClient http, Uri web)
 {
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    /// <summary>Waits for the verification mail and takes the token out of it.</summary>
-    public async Task<string> VerificationToken(string address, CancellationToken ct)
+    /// <summary>The ids of the mails that are there already: their tokens may be those of another platform.</summary>
+    public async Task<IReadOnlySet<string>> Known(string address, CancellationToken ct) => (await Mails(address, ct)).Select(m => m.Id).ToHashSet(StringComparer.Ordinal);
+
+    /// <summary>Waits for a verification mail that is not among the known ones and takes the token out of it.</summary>
+    public async Task<string> VerificationToken(string address, IReadOnlySet<string> known, CancellationToken ct)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
         deadline.CancelAfter(Patience);
@@ -18,10 +21,9 @@ sealed partial class Mailbox(HttpClient http, Uri web)
         {
             do
             {
-                using var mails = JsonDocument.Parse(await http.GetStringAsync(new Uri(web, $"/api/email?to.address={Uri.EscapeDataString(address)}"), deadline.Token));
-                foreach (var mail in mails.RootElement.EnumerateArray().Reverse())
+                foreach (var (_, text) in (await Mails(address, deadline.Token)).Where(m => !known.Contains(m.Id)))
                 {
-                    if (Token().Match(mail.GetProperty("text").GetString() ?? "") is { Success: true } match) return match.Groups["token"].Value;
+                    if (Token().Match(text) is { Success: true } match) return match.Groups["token"].Value;
                 }
             }
             while (await timer.WaitForNextTickAsync(deadline.Token));
@@ -32,6 +34,12 @@ sealed partial class Mailbox(HttpClient http, Uri web)
         }
 
         throw new TimeoutException($"No verification mail arrived for {address} within {Patience.TotalSeconds} s. Look at {web}.");
+    }
+
+    async Task<List<(string Id, string Text)>> Mails(string address, CancellationToken ct)
+    {
+        using var mails = JsonDocument.Parse(await http.GetStringAsync(new Uri(web, $"/api/email?to.address={Uri.EscapeDataString(address)}"), ct));
+        return [.. mails.RootElement.EnumerateArray().Select(m => (m.GetProperty("id").GetString() ?? "", m.GetProperty("text").GetString() ?? ""))];
     }
 
     [GeneratedRegex("verify-email#token=(?<token>[A-Za-z0-9_-]+)", RegexOptions.ExplicitCapture | RegexOptions.NonBacktracking)]
