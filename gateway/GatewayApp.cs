@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using EdTech.Hosting;
 using FastEndpoints;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -135,6 +136,17 @@ public static class GatewayApp
         json.MaxDepth = RequestBodyCheck.MaxDepth;
         json.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
         json.TypeInfoResolverChain.Insert(0, GatewayJson.Default);
+        // The records of contracts say which of their parts may be absent; nobody behind the gateway checks that again.
+        json.RespectNullableAnnotations = true;
+        for (var i = 0; i < json.TypeInfoResolverChain.Count; i++)
+            json.TypeInfoResolverChain[i] = json.TypeInfoResolverChain[i].WithAddedModifier(RequireContractParts);
+    }
+
+    static void RequireContractParts(JsonTypeInfo type)
+    {
+        if (type.Kind != JsonTypeInfoKind.Object || type.Type.Assembly != typeof(ICommand).Assembly) return;
+        foreach (var property in type.Properties)
+            if (!property.PropertyType.IsValueType && property.AssociatedParameter is { HasDefaultValue: false, IsNullable: false }) property.IsRequired = true;
     }
 
     /// <summary>FastEndpoints' configuration is static and the first one in the process wins, so it may depend on nothing of this instance.</summary>

@@ -94,7 +94,7 @@ static partial class Problems
     {
         var missing = MissingProperties().Match(exception.Message);
         return missing.Success
-            ? new(missing.Groups["name"].Value, "This field is required.") { ErrorCode = "required" }
+            ? new(Within(exception.Path, missing.Groups["name"].Value), "This field is required.") { ErrorCode = "required" }
             : new(exception.Path is ['$', '.', .. { Length: > 0 } path] ? path : exception.Path is ['$', '[', ..] ? "query" : "body",
                 "The value has the wrong type or is given twice.") { ErrorCode = "wrong_type" };
     }
@@ -102,6 +102,8 @@ static partial class Problems
     public static ApiProblem Make(HttpContext http, int status, string code, string detail, IReadOnlyList<ApiFieldError>? errors)
         => new($"urn:edtech:problem:{code}", ReasonPhrases.GetReasonPhrase(status), status, code, detail, http.Request.Path.ToString(),
             Activity.Current?.TraceId.ToHexString() ?? http.TraceIdentifier, errors);
+
+    static string Within(string? path, string name) => path is ['$', '.', .. { Length: > 0 } holder] ? $"{holder}.{name}" : name;
 
     /// <summary>What a value is, without the CLR's names.</summary>
     public static string PublicName(Type type)

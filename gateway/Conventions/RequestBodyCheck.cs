@@ -33,8 +33,20 @@ sealed class RequestBodyCheck(RequestDelegate next)
         // Many clients name a content type on every request; where there is no content it means nothing, and the binder must not look for it.
         if (http.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false }) http.Request.ContentType = null;
 
-        if (http.GetEndpoint()?.Metadata.GetMetadata<EndpointDefinition>() is not { } operation
-            || operation.AllowFormUploads()
+        if (http.GetEndpoint()?.Metadata.GetMetadata<EndpointDefinition>() is not { } operation)
+        {
+            await next(http);
+            return;
+        }
+
+        if (operation.TakesUpload() && !http.Request.HasFormContentType)
+        {
+            http.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
+            await Problems.WriteStatusAsync(http);
+            return;
+        }
+
+        if (operation.TakesUpload()
             || !ReadsBody.GetOrAdd(operation.ReqDtoType, HasBodyProperties)
             || !(HttpMethods.IsPost(http.Request.Method) || HttpMethods.IsPut(http.Request.Method) || HttpMethods.IsPatch(http.Request.Method) || HttpMethods.IsDelete(http.Request.Method)))
         {
@@ -112,7 +124,8 @@ sealed class RequestBodyCheck(RequestDelegate next)
     static ApiFieldError? Fault(ReadOnlySpan<byte> body)
     {
         if (!Utf8.IsValid(body)) return new("body", "The body is not valid UTF-8.", "malformed_utf8");
-        var path = new List<string>();
+        // A segment for each level: the property at hand in an object, null in an array.
+        var path = new List<string?>();
         // One level more than the serializer reads, so that depth is told from a syntax error.
         var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = MaxDepth + 1 });
         try
@@ -123,8 +136,10 @@ sealed class RequestBodyCheck(RequestDelegate next)
                 {
                     case JsonTokenType.StartObject or JsonTokenType.StartArray:
                         if (path.Count == MaxDepth) return new("body", $"The JSON nests deeper than {MaxDepth} levels.", "nested_too_deep");
-                        path.Add("");
+                        path.Add(reader.TokenType == JsonTokenType.StartObject ? "" : null);
                         break;
+                    case JsonTokenType.Null when path is [.., null]:
+                        return new(Name(path), "A list must not hold null.", "null_in_list");
                     case JsonTokenType.EndObject or JsonTokenType.EndArray:
                         path.RemoveAt(path.Count - 1);
                         break;
@@ -161,10 +176,10 @@ sealed class RequestBodyCheck(RequestDelegate next)
         }
     }
 
-    static string Name(List<string> path)
+    static string Name(List<string?> path)
     {
         var name = new StringBuilder();
-        foreach (var segment in path.Where(s => s.Length > 0)) name.Append(name.Length > 0 ? "." : "").Append(segment);
+        foreach (var segment in path.Where(s => s is { Length: > 0 })) name.Append(name.Length > 0 ? "." : "").Append(segment);
         return name.Length > 0 ? name.ToString() : "body";
     }
 
@@ -175,5 +190,5 @@ sealed class RequestBodyCheck(RequestDelegate next)
 static class UploadOperations
 {
     /// <summary>Whether the operation reads a form or a stream instead of JSON.</summary>
-    public static bool AllowFormUploads(this EndpointDefinition operation) => operation.FormDataContentType is not null || operation.DontBindFormData;
+    public static bool TakesUpload(this EndpointDefinition operation) => operation.FormDataContentType is not null || operation.DontBindFormData;
 }
