@@ -54,7 +54,7 @@ sealed class OperationParameters : IApiDescriptionProvider
         var read = OperationKinds.IsRead(definition);
         var command = OperationKinds.IsCommand(definition);
         description.SupportedResponseTypes.Clear();
-        Answer(described.Done, described.Done == StatusCodes.Status204NoContent ? null : described.Answer, "application/json");
+        Answer(described.Done, described.Done == StatusCodes.Status204NoContent ? null : described.Answer, described.Answer == typeof(string) ? "text/html" : "application/json"); // text alone is a page
         if (command && described.Done is 200 or 201) Answer(StatusCodes.Status202Accepted, typeof(OperationView), "application/json");
 
         List<int> problems = [400, 404, 429, 503];

@@ -1,0 +1,96 @@
+using System.Text.Json.Nodes;
+using EdTech.Contracts;
+using EdTech.Contracts.Learning;
+using EdTech.Hosting;
+using EdTech.Testing;
+
+namespace EdTech.Gateway.Tests;
+
+/// <summary>What one person owns: a published course with an article and a quiz, an enrolment in it with an open attempt, a path. Made over the bus, whatever the gateway's operations do.</summary>
+public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids)
+{
+    static readonly string[] AllPermissions = ["learn", "courses.author", "courses.publish", "paths.author"];
+
+    /// <param name="fixture">The platform.</param>
+    /// <param name="owner">Whose things they are.</param>
+    /// <param name="operation">For what: a certificate, or a published path, is made only for operations on such.</param>
+    public static async Task<World> Create(GatewayFixture fixture, Person owner, ApiOperation? operation = null)
+    {
+        var by = new Actor(owner.AccountId, AllPermissions);
+        Guid course = Guid.CreateVersion7(), section = Guid.CreateVersion7(), article = Guid.CreateVersion7(), quiz = Guid.CreateVersion7(), attempt = Guid.CreateVersion7(), path = Guid.CreateVersion7();
+        var question = new Question(Guid.CreateVersion7(), QuestionKind.Single, "<p>Which is larger?</p>", 1, false, [new Choice("a", "1/2", true, null, null), new Choice("b", "1/3", false, null, null)], null, null, null, []);
+        await Send(fixture, new CreateCourse(by, course, new CourseDetails("Fractions without fear", "Halves and thirds.", "<p>For everybody.</p>", "en", "beginner", ["mathematics"], null, [])));
+        await Send(fixture, new AddLessons(by, course, section, "The first steps",
+        [
+            new(article, new LessonDraft(LessonKind.Article, "What a half is", 10, false, new LessonContent("<p>Two of them make one.</p>", null, null, null, null))),
+            new(quiz, new LessonDraft(LessonKind.Quiz, "Try yourself", 5, false, new LessonContent(null, null, new QuizContent(50, null, null, false, [question]), null, null))),
+        ]));
+        await Send(fixture, new PublishCourse(by, course, null));
+        await Send(fixture, new Enrol(by, Guid.CreateVersion7(), course));
+        await Send(fixture, new StartQuizAttempt(by, attempt, course, quiz));
+        await Send(fixture, new CreatePath(by, path, "All of arithmetic", "From halves to thirds.", [new PathStep(course, [])]));
+        if (operation?.Path.Contains("following", StringComparison.Ordinal) is true) await Send(fixture, new PublishPath(by, path, null));
+        var certificate = operation?.PathParameters.Contains("certificateId") is true ? await Certificate(fixture, owner, by) : Guid.CreateVersion7().ToString();
+        return new World(owner, new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["certificateId"] = certificate,
+            ["list"] = "1",
+            ["slug"] = "no-such-course",
+            ["courseId"] = course.ToString(),
+            ["sectionId"] = section.ToString(),
+            ["lessonId"] = article.ToString(),
+            ["quizId"] = quiz.ToString(),
+            ["questionId"] = question.QuestionId.ToString(),
+            ["attemptId"] = attempt.ToString(),
+            ["pathId"] = path.ToString(),
+            ["accountId"] = owner.AccountId.ToString(),
+            ["sessionId"] = owner.SessionId.ToString(),
+            ["role"] = "tutor",
+            ["provider"] = "google",
+        });
+    }
+
+    /// <summary>The operation's address with the ids of this world; what the world does not have is a new id.</summary>
+    public string AddressOf(ApiOperation operation)
+    {
+        var address = operation.Path;
+        foreach (var name in operation.PathParameters) address = address.Replace($"{{{name}}}", IdFor(operation, name), StringComparison.Ordinal);
+        return address;
+    }
+
+    public string IdFor(ApiOperation operation, string parameter)
+        => parameter == "lessonId" && operation.Path.Contains("attempt", StringComparison.Ordinal) ? Ids["quizId"]
+            : Ids.TryGetValue(parameter, out var id) ? id : Guid.CreateVersion7().ToString();
+
+    /// <summary>A course of one article, studied to its end.</summary>
+    static async Task<string> Certificate(GatewayFixture fixture, Person owner, Actor by)
+    {
+        Guid course = Guid.CreateVersion7(), lesson = Guid.CreateVersion7();
+        await Send(fixture, new CreateCourse(by, course, new CourseDetails("Halves", "Only halves.", "<p>For everybody.</p>", "en", "beginner", ["mathematics"], null, [])));
+        await Send(fixture, new AddLessons(by, course, Guid.CreateVersion7(), "All of it", [new(lesson, new LessonDraft(LessonKind.Article, "What a half is", 10, false, new LessonContent("<p>Two of them make one.</p>", null, null, null, null)))]));
+        await Send(fixture, new PublishCourse(by, course, null));
+        await Send(fixture, new Enrol(by, Guid.CreateVersion7(), course));
+        await Send(fixture, new CompleteLesson(by, course, lesson));
+        string? certificate = null;
+        await WorkerUnderTest.Until(async () =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("/v1/me/certificates", UriKind.Relative));
+            request.Headers.Authorization = owner.Authorization;
+            using var response = await fixture.Http.SendAsync(request);
+            certificate = JsonNode.Parse(await response.Content.ReadAsStringAsync())?["items"]?.AsArray().Where(c => c!["courseId"]?.GetValue<Guid>() == course).Select(c => c!["certificateId"]!.GetValue<string>()).FirstOrDefault();
+            return certificate is not null;
+        }, "the certificate is issued");
+        return certificate!;
+    }
+
+    public static async Task<object?> Send(GatewayFixture fixture, ICommand command)
+    {
+        var by = (Actor)command.GetType().GetProperty("By")!.GetValue(command)!;
+        return await fixture.Service<IMessageSession>().Request(command, new RequestOptions(Guid.CreateVersion7().ToString(), TimeSpan.FromSeconds(20), by.Id)) switch
+        {
+            Refused refused => throw new InvalidOperationException($"{command.GetType().Name} was refused: {refused.Code}: {refused.Message}"),
+            null => throw new TimeoutException($"{command.GetType().Name} was not answered."),
+            var reply => reply,
+        };
+    }
+}
