@@ -30,7 +30,7 @@ static class CatalogueSearch
         ("q=thermodinamics", "thermodynamics", true),
     ];
 
-    public sealed record Result(Latencies Spelled, Latencies Misspelled, Latencies RawSql, int FoundNothing);
+    public sealed record Result(Latencies Spelled, Latencies Misspelled, Latencies RawSql, IReadOnlyCollection<string> FoundNothing);
 
     public static async Task<Result> Measure(string rowsFile, TimeSpan duration)
     {
@@ -53,7 +53,7 @@ static class CatalogueSearch
             await Latencies.OneByOne(100, duration, i => Ask(spelled[i % spelled.Length].Query)),
             await Latencies.OneByOne(100, duration, i => Ask(misspelled[i % misspelled.Length].Query)),
             await Latencies.OneByOne(100, duration, i => Raw(worker.Db, Queries[i % Queries.Length].Words)),
-            nothing.Count);
+            nothing);
     }
 
     static async Task Generate(NpgsqlDataSource db, string rowsFile)

@@ -33,7 +33,8 @@ static class SignIns
 
         await Verify($"{worker.Infrastructure.Prefix}_users", role: null);
         var cores = Environment.ProcessorCount;
-        var bare = Hashes(TimeSpan.FromSeconds(duration.TotalSeconds / 2)) / cores;
+        // Before and after, so that what else the machine does meets both.
+        var before = Hashes(duration / 4);
         var next = -1;
         var since = Stopwatch.GetTimestamp();
         // Twice as many as cores: while one waits for the database another one hashes.
@@ -46,8 +47,8 @@ static class SignIns
             }
         })));
         var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
-        var latencies = Latencies.Together(all);
-        return new Result((next + 1) / seconds / cores, bare, latencies);
+        var bare = (before + Hashes(duration / 4)) / 2 / cores;
+        return new Result((next + 1) / seconds / cores, bare, Latencies.Together(all));
     }
 
     /// <summary>Takes all addresses as verified.</summary>
