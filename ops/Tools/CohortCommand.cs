@@ -37,9 +37,9 @@ static class Cohort
     {
         // The keys come from the author's view; learners are not shown them.
         var course = await tutor.Course(courseId, draft: false, ct);
-        var keys = new ConcurrentDictionary<Guid, IReadOnlyList<QuestionAnswer>>();
+        var keys = new Dictionary<Guid, AnswerKey>();
         foreach (var lesson in course.Outline.SelectMany(s => s.Lessons).Where(l => l.Kind == LessonKind.Quiz))
-            keys[lesson.LessonId] = AnswerKey.Of((await tutor.AuthoredLesson(courseId, lesson.LessonId, ct)).Content.Quiz!);
+            keys[lesson.LessonId] = new AnswerKey((await tutor.AuthoredLesson(courseId, lesson.LessonId, ct)).Content.Quiz!);
 
         ConcurrentBag<Guid> certificates = [];
         ConcurrentBag<string> failures = [];
@@ -59,7 +59,7 @@ static class Cohort
         return new CohortResult(learners, course.Lessons, certificates, failures, Stopwatch.GetElapsedTime(started));
     }
 
-    static async Task<Guid> StudyAlone(PlatformClient learner, Mailbox mailbox, CourseView course, ConcurrentDictionary<Guid, IReadOnlyList<QuestionAnswer>> keys, string email, CancellationToken ct)
+    static async Task<Guid> StudyAlone(PlatformClient learner, Mailbox mailbox, CourseView course, Dictionary<Guid, AnswerKey> keys, string email, CancellationToken ct)
     {
         var known = await mailbox.Known(email, ct);
         await learner.Register(email, Password, "Scripted Learner", ct);
@@ -79,10 +79,10 @@ static class Cohort
         return certificate.Valid ? certificate.CertificateId : throw new InvalidOperationException($"certificate {certificate.CertificateId} is not valid: {certificate.Code} {certificate.Message}");
     }
 
-    static async Task Pass(PlatformClient learner, Guid courseId, Guid lessonId, IReadOnlyList<QuestionAnswer> answers, CancellationToken ct)
+    static async Task Pass(PlatformClient learner, Guid courseId, Guid lessonId, AnswerKey key, CancellationToken ct)
     {
         var attemptId = await learner.StartAttempt(courseId, lessonId, ct);
-        await learner.Submit(attemptId, answers, ct);
+        await learner.Submit(attemptId, key.Answers(await learner.Attempt(attemptId, ct)), ct);
         var attempt = await learner.Attempt(attemptId, ct);
         if (attempt.Passed != true) throw new InvalidOperationException($"the quiz {lessonId} was not passed by its own key: {attempt.Points} of {attempt.MaxPoints} points");
     }
