@@ -74,8 +74,10 @@ public sealed class AuthorACourse : IAsyncLifetime
         (await Fields(await tutor.Send(HttpMethod.Post, "/v1/courses", new { }))).ShouldBe(["language", "level", "subjects", "title"]);
         (await Fields(await tutor.Send(HttpMethod.Post, $"/v1/courses/{course}/sections", new { position = -1 }))).ShouldBe(["position", "title"]);
         (await Fields(await tutor.Send(HttpMethod.Post, $"/v1/courses/{course}/sections/{section}/lessons", new { title = "x" }))).ShouldBe(["kind"]);
-        (await Fields(await tutor.Send(HttpMethod.Post, $"/v1/courses/{course}/sections/{section}/lessons", new { kind = "quiz", title = "x", content = new { quiz = new { passPercent = 200, questions = new object?[] { null } } } })))
-            .ShouldBe(["content.quiz.passPercent", "content.quiz.questions[0]"]);
+        (await Fields(await tutor.Send(HttpMethod.Post, $"/v1/courses/{course}/sections/{section}/lessons", QuizOf(200, []))))
+            .ShouldBe(["content.quiz.passPercent"]);
+        (await Fields(await tutor.Send(HttpMethod.Post, $"/v1/courses/{course}/sections/{section}/lessons", QuizOf(50, [null]))))
+            .ShouldBe(["content.quiz.questions"], "a null among questions is refused before anything else is looked at");
         (await Fields(await tutor.Send(HttpMethod.Get, "/v1/catalogue?limit=0&sort=best&currency=euro"))).ShouldNotBeEmpty();
 
         var student = await Person.Register(_platform);
@@ -83,6 +85,8 @@ public sealed class AuthorACourse : IAsyncLifetime
         var stranger = await Person.Register(_platform, tutor: true);
         await Problem(await stranger.Send(HttpMethod.Delete, $"/v1/courses/{course}/sections/{section}"), 404, "course.unknown");
     }
+
+    static object QuizOf(int passPercent, object?[] questions) => new { kind = "quiz", title = "x", content = new { quiz = new { passPercent, questions } } };
 
     static async Task<List<string>> Fields(HttpResponseMessage response)
     {

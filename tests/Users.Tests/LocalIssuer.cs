@@ -64,7 +64,7 @@ public sealed class LocalIssuer : IAsyncDisposable
             IssuedAt = now,
             Expires = now.AddMinutes(10),
             SigningCredentials = credentials,
-            Claims = new Dictionary<string, object> { ["sub"] = subject, ["nonce"] = nonce, ["email_verified"] = emailVerified, ["name"] = "Grace Hopper" },
+            Claims = new Dictionary<string, object> { ["sub"] = subject, ["nonce"] = nonce, ["email_verified"] = emailVerified, ["name"] = "Grace Hopper", ["jti"] = Guid.NewGuid().ToString() },
         };
         if (email is not null)
         {
