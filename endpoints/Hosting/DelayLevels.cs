@@ -39,14 +39,20 @@ static class DelayLevels
     public static Task BindAddress(IChannel channel, string address, CancellationToken ct)
         => channel.ExchangeBindAsync(address, DeliveryExchange, "#." + address, cancellationToken: ct);
 
+    /// <summary>The delay in whole seconds, rounded up.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is longer than the levels can hold.</exception>
+    public static long SecondsOf(TimeSpan delay)
+    {
+        var seconds = Math.Max(0, (long)Math.Ceiling(delay.TotalSeconds));
+        return seconds <= MaxSeconds
+            ? seconds
+            : throw new ArgumentOutOfRangeException(nameof(delay), delay, $"A message can be delayed by at most {MaxSeconds} seconds (8.5 years).");
+    }
+
     /// <summary>Where a message with this delay enters, and the routing key that carries it through the levels.</summary>
     public static (string Exchange, string RoutingKey, int Seconds) Route(TimeSpan delay, string address)
     {
-        var seconds = Math.Max(0, (long)Math.Ceiling(delay.TotalSeconds));
-        if (seconds > MaxSeconds)
-        {
-            throw new ArgumentOutOfRangeException(nameof(delay), delay, $"A message can be delayed by at most {MaxSeconds} seconds (8.5 years).");
-        }
+        var seconds = SecondsOf(delay);
 
         var key = new StringBuilder(Levels * 2 + address.Length);
         for (var n = Levels - 1; n >= 0; n--)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -11,7 +12,7 @@ sealed record StoredOutcome(DateTimeOffset HandledAt, Guid? ActorId, string? Req
 sealed record InboxRow(string MessageId, Guid? ActorId, string? RequestHash, string? ReplyType, byte[]? Reply);
 
 /// <summary>Inbox and outbox of an endpoint's database.</summary>
-sealed class MessageStore(NpgsqlDataSource source, TimeProvider time)
+sealed class MessageStore(NpgsqlDataSource source, TimeProvider time, ILogger<MessageStore> logger)
 {
     public NpgsqlDataSource Source => source;
 
@@ -119,23 +120,35 @@ sealed class MessageStore(NpgsqlDataSource source, TimeProvider time)
         }
 
         var sent = new List<Guid>(found.Count);
+        var stuck = new List<Guid>();
         foreach (var message in found)
         {
-            // A message that cannot leave (its receiver has no queue yet) must not keep the others.
+            // A message that cannot leave (its receiver has no queue yet, its type is another version's) must not keep the others.
             try
             {
                 await publish(message);
                 sent.Add(message.Id);
             }
-            catch (RabbitMQ.Client.Exceptions.PublishException)
+            catch (Exception e) when (e is RabbitMQ.Client.Exceptions.PublishException or InvalidOperationException or ArgumentException)
             {
-                continue;
+                logger.LogError(e, "Message {MessageId} to {Destination} cannot leave the outbox and is tried again later: {Reason}", message.MessageId, message.Destination, e.Message);
+                stuck.Add(message.Id);
             }
         }
 
-        await using var delete = new NpgsqlCommand("DELETE FROM messaging.outbox WHERE outbox_id = ANY(@ids)", connection, transaction);
-        delete.Parameters.AddWithValue("ids", sent);
-        await delete.ExecuteNonQueryAsync(ct);
+        await using var settle = new NpgsqlBatch(connection, transaction)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand("DELETE FROM messaging.outbox WHERE outbox_id = ANY($1)") { Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. sent] } } },
+                // A minute behind the others, so that a pageful of them does not hide what comes after.
+                new NpgsqlBatchCommand("UPDATE messaging.outbox SET created_at = $2 WHERE outbox_id = ANY($1)")
+                {
+                    Parameters = { new NpgsqlParameter<Guid[]> { TypedValue = [.. stuck] }, new NpgsqlParameter<DateTimeOffset> { TypedValue = time.GetUtcNow() + TimeSpan.FromMinutes(1) } },
+                },
+            },
+        };
+        await settle.ExecuteNonQueryAsync(ct);
         await transaction.CommitAsync(ct);
         return sent.Count;
     }

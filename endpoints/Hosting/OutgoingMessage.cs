@@ -77,6 +77,7 @@ sealed record OutgoingMessage(Guid Id, Delivery Delivery, string Destination, Ty
         DateTimeOffset? deliverAt = options?.Delay is { } delay && delay > TimeSpan.Zero ? now + delay : null;
         if (deliverAt is { } due)
         {
+            _ = DelayLevels.SecondsOf(due - now); // Refused where it is asked for, not when the message is stored and must leave.
             headers[Hosting.Headers.DeliverAt] = WireTime.ToWire(due);
         }
 

@@ -10,6 +10,7 @@ sealed class Publisher(Broker broker, MessageTypes types, Topology topology, ILo
 {
     static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(15);
     readonly SemaphoreSlim _gate = new(1, 1);
+    readonly ConcurrentDictionary<string, bool> _addresses = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<string, bool> _delayBindings = new(StringComparer.Ordinal);
     IChannel? _confirming;
     IChannel? _plain;
@@ -23,6 +24,13 @@ sealed class Publisher(Broker broker, MessageTypes types, Topology topology, ILo
         {
             await topology.DeclareEvent(channel, message.EventType ?? TypeOf(message), ct);
         }
+        else if (!_addresses.ContainsKey(message.Destination))
+        {
+            // Publishing to an exchange that is not there closes the channel under everybody's confirms. With the exchange and without a
+            // queue behind it, a command is returned, and only it fails.
+            await channel.ExchangeDeclareAsync(message.Destination, ExchangeType.Fanout, durable: true, cancellationToken: ct);
+            _addresses[message.Destination] = true;
+        }
 
         var properties = PropertiesOf(message.Headers);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ct);
@@ -33,9 +41,10 @@ sealed class Publisher(Broker broker, MessageTypes types, Topology topology, ILo
             {
                 var (exchange, key, seconds) = DelayLevels.Route(due - now, message.Destination);
                 properties.Headers![Headers.DelayInSeconds] = seconds;
-                if (_delayBindings.TryAdd(message.Destination, true))
+                if (!_delayBindings.ContainsKey(message.Destination))
                 {
                     await DelayLevels.BindAddress(channel, message.Destination, ct);
+                    _delayBindings[message.Destination] = true;
                 }
 
                 await channel.BasicPublishAsync(exchange, key, mandatory: true, properties, message.Body, timeout.Token);
@@ -152,6 +161,7 @@ sealed class Publisher(Broker broker, MessageTypes types, Topology topology, ILo
             }
 
             topology.Forget();
+            _addresses.Clear();
             _delayBindings.Clear();
             channel = await connection.CreateChannelAsync(new CreateChannelOptions(
                 publisherConfirmationsEnabled: confirms,

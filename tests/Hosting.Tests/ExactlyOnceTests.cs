@@ -158,4 +158,27 @@ public sealed class ExactlyOnceTests(AcademyFixture academy)
 
         (await _worker.Event<PaperGraded>(e => e.PaperId == paper)).Note.ShouldBe("left behind");
     }
+
+    [Fact]
+    public async Task A_message_that_cannot_leave_the_outbox_keeps_no_other_back()
+    {
+        var paper = Guid.CreateVersion7();
+        await using var connection = await _worker.Db.OpenConnectionAsync();
+        var stuck = new[] { Guid.CreateVersion7(), Guid.CreateVersion7() };
+        await connection.ExecuteAsync(
+            """
+            INSERT INTO messaging.outbox (outbox_id, delivery, destination, headers, body, created_at)
+            VALUES (@unknownType, 1, 'Gone:Event', '{"NServiceBus.MessageId":"gone","NServiceBus.EnclosedMessageTypes":"Gone.Event"}', '{}', now() - interval '1 minute'),
+                   (@nobody, 0, 'EdTech.Nobody', '{"NServiceBus.MessageId":"nobody","NServiceBus.EnclosedMessageTypes":"Gone.Event"}', '{}', now() - interval '1 minute'),
+                   (@good, 1, 'EdTech.Contracts.Academy:PaperGraded', json_build_object(
+                'NServiceBus.MessageId', @good::text, 'NServiceBus.EnclosedMessageTypes', @types::text, 'NServiceBus.ContentType', 'application/json', 'NServiceBus.MessageIntent', 'Publish')::text,
+                convert_to(json_build_object('PaperId', @paper, 'Note', 'behind them')::text, 'UTF8'), now() - interval '1 minute')
+            """,
+            new { unknownType = stuck[0], nobody = stuck[1], good = Guid.CreateVersion7(), types = EdTech.Hosting.MessageTypes.EnclosedTypesOf(typeof(PaperGraded)), paper });
+
+        (await _worker.Event<PaperGraded>(e => e.PaperId == paper)).Note.ShouldBe("behind them");
+
+        (await connection.ExecuteScalarAsync<int>("SELECT count(*) FROM messaging.outbox WHERE outbox_id = ANY(@stuck)", new { stuck })).ShouldBe(2);
+        (await _worker.Done(new GradePaper(Guid.CreateVersion7()))).ShouldNotBeNull();
+    }
 }
