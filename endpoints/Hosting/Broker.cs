@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -8,9 +9,9 @@ namespace EdTech.Hosting;
 sealed class Broker(Uri uri, string name, ILogger logger) : IAsyncDisposable
 {
     readonly SemaphoreSlim _gate = new(1, 1);
-    readonly Dictionary<string, IConnection> _connections = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, IConnection> _connections = new(StringComparer.Ordinal);
 
-    public bool IsOpen => _connections.Count > 0 && _connections.Values.All(c => c.IsOpen);
+    public bool IsOpen => !_connections.IsEmpty && _connections.Values.All(c => c.IsOpen);
 
     /// <summary>The connection for one purpose, opened on first use however long the broker takes to be there.</summary>
     public async Task<IConnection> Connection(string purpose, CancellationToken ct)
