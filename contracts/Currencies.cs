@@ -14,4 +14,12 @@ public static class Currencies
 
     /// <summary>Whether this is a code of the list, in upper case.</summary>
     public static bool Known(string code) => Codes.Contains(code);
+
+    /// <summary>How many digits stand behind the point: 0 for JPY, 2 for EUR, 3 for KWD (ISO 4217, table A.1).</summary>
+    public static int Digits(string code) => code switch
+    {
+        "BIF" or "CLP" or "DJF" or "GNF" or "ISK" or "JPY" or "KMF" or "KRW" or "PYG" or "RWF" or "UGX" or "VND" or "VUV" or "XAF" or "XOF" or "XPF" => 0,
+        "BHD" or "IQD" or "JOD" or "KWD" or "LYD" or "OMR" or "TND" => 3,
+        _ => 2,
+    };
 }

@@ -41,6 +41,8 @@ namespace EdTech.Contracts.Learning;
 [JsonSerializable(typeof(CataloguePage))]
 // StudyCommands.cs
 [JsonSerializable(typeof(Enrol))]
+[JsonSerializable(typeof(EnrolPaidStudent))]
+[JsonSerializable(typeof(RevokePaidEnrolment))]
 [JsonSerializable(typeof(SwitchVersion))]
 [JsonSerializable(typeof(CompleteLesson))]
 [JsonSerializable(typeof(SavePosition))]
@@ -56,6 +58,9 @@ namespace EdTech.Contracts.Learning;
 [JsonSerializable(typeof(UnfollowPath))]
 // StudyEvents.cs
 [JsonSerializable(typeof(StudentEnrolled))]
+[JsonSerializable(typeof(PaidStudentEnrolled))]
+[JsonSerializable(typeof(PaidEnrolmentRefused))]
+[JsonSerializable(typeof(EnrolmentRevoked))]
 [JsonSerializable(typeof(VersionSwitched))]
 [JsonSerializable(typeof(LessonCompleted))]
 [JsonSerializable(typeof(QuizGraded))]

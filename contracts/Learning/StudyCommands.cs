@@ -3,6 +3,22 @@ namespace EdTech.Contracts.Learning;
 /// <summary>Enrols the caller in a free, published course, on its published version. Repeating it answers with the enrolment that exists.</summary>
 public sealed record Enrol(Actor By, Guid EnrolmentId, Guid CourseId) : ICommand;
 
+/// <summary>
+/// Enrols a learner who has paid, on the published version. Sent by the payments domain, as often as it takes; the outcome is an event:
+/// <see cref="PaidStudentEnrolled"/> or <see cref="PaidEnrolmentRefused"/>. A learner enrolled before, for free or by another payment, is refused.
+/// </summary>
+/// <param name="By">The payer.</param>
+/// <param name="EnrolmentId">The new enrolment.</param>
+/// <param name="CourseId">The course.</param>
+/// <param name="PaymentId">The purchase: one enrolment each.</param>
+public sealed record EnrolPaidStudent(Actor By, Guid EnrolmentId, Guid CourseId, Guid PaymentId) : ICommand;
+
+/// <summary>
+/// Ends the access that a payment gave, because its money went back. Learned things stay: progress and certificates are kept, and a new payment
+/// continues with them. Arriving before <see cref="EnrolPaidStudent"/> of the same payment it still wins.
+/// </summary>
+public sealed record RevokePaidEnrolment(Actor By, Guid CourseId, Guid PaymentId) : ICommand;
+
 /// <summary>Moves the caller's enrolment to the course's published version. Completed lessons stay completed, also those that the new version lacks.</summary>
 public sealed record SwitchVersion(Actor By, Guid CourseId) : ICommand;
 

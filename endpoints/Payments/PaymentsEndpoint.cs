@@ -1,0 +1,20 @@
+using EdTech.Hosting;
+using Microsoft.AspNetCore.Builder;
+
+namespace EdTech.Payments;
+
+/// <summary>Money: purchases, the ledger, refunds, disputes, tutors' earnings and payouts.</summary>
+public static class PaymentsEndpoint
+{
+    /// <summary>The name of the endpoint and of its queue.</summary>
+    public const string Name = "EdTech.Payments";
+
+    /// <summary>Builds the host without starting it.</summary>
+    public static WebApplication Build(string[] args)
+        => WorkerHost.Build(
+            new Worker(Name, typeof(PaymentsEndpoint).Assembly)
+                .Services(StripeClients.AddTo)
+                .Queries(PurchaseRoutes.Map)
+                .Queries(EarningsRoutes.Map),
+            args);
+}

@@ -1,0 +1,3 @@
+using EdTech.Payments;
+
+await PaymentsEndpoint.Build(args).RunAsync();
