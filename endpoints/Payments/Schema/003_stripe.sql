@@ -23,11 +23,11 @@ CREATE TABLE payments.stripe_event (
     type        text NOT NULL,
     account     text,                            -- of a connected account
     payload     text NOT NULL,
+    created_at  timestamptz NOT NULL,            -- at Stripe
     received_at timestamptz NOT NULL,
-    repeats     int NOT NULL DEFAULT 0,
-    handled_at  timestamptz
+    repeats     int NOT NULL DEFAULT 0
 );
-CREATE INDEX stripe_event_waiting ON payments.stripe_event (received_at) WHERE handled_at IS NULL;
+CREATE INDEX stripe_event_by_time ON payments.stripe_event (created_at);
 
 CREATE TABLE payments.refund (
     refund_id        uuid PRIMARY KEY,
