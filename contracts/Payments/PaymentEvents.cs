@@ -17,7 +17,7 @@ public sealed record PaymentSucceeded(Guid PurchaseId, PurchaseKind Kind, Guid I
 /// <summary>The purchase ended without money: the payer gave up, or the time to pay ran out. A single declined card does not end it.</summary>
 /// <param name="PurchaseId">The purchase.</param>
 /// <param name="PayerId">Who would have paid.</param>
-/// <param name="Code"><c>expired</c> or <c>cancelled</c>.</param>
+/// <param name="Code"><c>expired</c>, <c>cancelled</c> or <c>refused</c> (by Stripe).</param>
 /// <param name="At">When.</param>
 public sealed record PaymentFailed(Guid PurchaseId, Guid PayerId, string Code, DateTimeOffset At) : IEvent;
 

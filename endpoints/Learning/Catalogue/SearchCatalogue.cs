@@ -2,6 +2,7 @@ using System.Net;
 using Dapper;
 using EdTech.Contracts;
 using EdTech.Contracts.Learning;
+using EdTech.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -66,7 +66,7 @@ sealed record Purchase
 
     public ImmutableList<Refund> Refunds { get; init; } = [];
 
-    public ImmutableDictionary<string, long> OpenDisputes { get; init; } = ImmutableDictionary<string, long>.Empty;
+    public ImmutableSortedDictionary<string, long> OpenDisputes { get; init; } = ImmutableSortedDictionary<string, long>.Empty;
 
     public DateTimeOffset StartedAt { get; init; }
 

@@ -31,7 +31,7 @@ abstract record PurchaseEvent
     /// <summary>The money is there. <paramref name="StripeFee"/> is what Stripe kept of it.</summary>
     public sealed record Captured(string? ChargeId, long Amount, long StripeFee, DateTimeOffset At) : PurchaseEvent;
 
-    /// <summary><paramref name="Code"/>: <c>expired</c>, <c>cancelled</c>.</summary>
+    /// <summary><paramref name="Code"/>: <c>expired</c>, <c>cancelled</c>, <c>refused</c>.</summary>
     public sealed record Ended(string Code) : PurchaseEvent;
 
     public sealed record Enrolled(Guid EnrolmentId) : PurchaseEvent;

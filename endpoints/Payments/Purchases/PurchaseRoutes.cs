@@ -6,5 +6,12 @@ static class PurchaseRoutes
 {
     public static void Map(IEndpointRouteBuilder app)
     {
+        GetQuote.Map(app);
+        GetPurchase.Map(app);
+        ListPurchases.Map(app);
+        GetPayment.Map(app);
+        GetPurchaseHistory.Map(app);
+        ListDisputes.Map(app);
+        ReceiveStripeEvent.Map(app);
     }
 }

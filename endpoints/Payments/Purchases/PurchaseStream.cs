@@ -8,6 +8,21 @@ namespace EdTech.Payments;
 /// <summary>Reads and appends to a purchase's events. The row in payments.purchase is their fold and the lock that orders writers.</summary>
 static class PurchaseStream
 {
+    const string Upsert =
+        """
+        INSERT INTO payments.purchase AS p (
+            purchase_id, version, status, kind, item_id, payer_id, tutor_id, title, lessons, lessons_confirmed, price_minor, fee_minor, currency,
+            captured_minor, stripe_fee_minor, refunded_minor, released_minor, intent_id, charge_id, last_decline, started_at, paid_at, state)
+        VALUES (
+            @Id, @Version, @status, @kind, @ItemId, @PayerId, @TutorId, @Title, @Lessons, @LessonsGiven, @Price, @Fee, @Currency,
+            @CapturedAmount, @StripeFees, @Refunded, @released, @IntentId, @ChargeId, @LastDecline, @StartedAt, @PaidAt, @state::jsonb)
+        ON CONFLICT (purchase_id) DO UPDATE
+        SET version = EXCLUDED.version, status = EXCLUDED.status, lessons_confirmed = EXCLUDED.lessons_confirmed, captured_minor = EXCLUDED.captured_minor,
+            stripe_fee_minor = EXCLUDED.stripe_fee_minor, refunded_minor = EXCLUDED.refunded_minor, released_minor = EXCLUDED.released_minor,
+            intent_id = EXCLUDED.intent_id, charge_id = EXCLUDED.charge_id, last_decline = EXCLUDED.last_decline, paid_at = EXCLUDED.paid_at, state = EXCLUDED.state
+        WHERE p.version = @before
+        """;
+
     /// <summary>The purchase, locked until the message commits; null when there is none.</summary>
     public static async Task<Purchase?> LoadPurchase(this IMessageHandlerContext context, Guid purchaseId)
     {
@@ -28,6 +43,13 @@ static class PurchaseStream
 
     public static Purchase Read(string state) => JsonSerializer.Deserialize(state, PurchaseJson.Default.Purchase)!;
 
+    public static string Write(Purchase purchase) => JsonSerializer.Serialize(purchase, PurchaseJson.Default.Purchase);
+
+    /// <summary>The purchase that stored events make, oldest first.</summary>
+    public static Purchase Fold(Guid purchaseId, IEnumerable<string> events)
+        => events.Aggregate((Purchase?)null, (purchase, data) => Purchase.Apply(purchase, purchaseId, JsonSerializer.Deserialize(data, PurchaseJson.Default.PurchaseEvent)!))
+            ?? throw new InvalidOperationException($"Purchase {purchaseId} has no events.");
+
     /// <summary>Appends what happened: events, row and ledger together. Gives the purchase as it is afterwards.</summary>
     public static async Task<Purchase> Append(this IMessageHandlerContext context, Purchase? purchase, Guid purchaseId, Guid? by, params IReadOnlyList<PurchaseEvent> happened)
     {
@@ -46,23 +68,18 @@ static class PurchaseStream
                 SELECT @Id, @before + version, data ->> 'type', data, @by, @MessageId, @Now
                 FROM unnest(@events::jsonb[]) WITH ORDINALITY AS e (data, version)
             )
-            INSERT INTO payments.purchase AS p (
-                purchase_id, version, status, kind, item_id, payer_id, tutor_id, title, lessons, lessons_confirmed, price_minor, fee_minor, currency,
-                captured_minor, stripe_fee_minor, refunded_minor, released_minor, intent_id, charge_id, last_decline, started_at, paid_at, state)
-            VALUES (
-                @Id, @Version, @status, @kind, @ItemId, @PayerId, @TutorId, @Title, @Lessons, @LessonsGiven, @Price, @Fee, @Currency,
-                @CapturedAmount, @StripeFees, @Refunded, @released, @IntentId, @ChargeId, @LastDecline, @StartedAt, @PaidAt, @state::jsonb)
-            ON CONFLICT (purchase_id) DO UPDATE
-            SET version = EXCLUDED.version, status = EXCLUDED.status, lessons_confirmed = EXCLUDED.lessons_confirmed, captured_minor = EXCLUDED.captured_minor,
-                stripe_fee_minor = EXCLUDED.stripe_fee_minor, refunded_minor = EXCLUDED.refunded_minor, released_minor = EXCLUDED.released_minor,
-                intent_id = EXCLUDED.intent_id, charge_id = EXCLUDED.charge_id, last_decline = EXCLUDED.last_decline, paid_at = EXCLUDED.paid_at, state = EXCLUDED.state
-            WHERE p.version = @before
-            """,
+            """ + Upsert,
             Row(purchase!, before?.Version ?? 0, happened, by, context));
         if (written == 0)
             throw new InvalidOperationException($"Purchase {purchaseId} was changed without its lock while message {context.MessageId} was handled; it is tried again.");
         return purchase!;
     }
+
+    /// <summary>Writes the row anew from a purchase that was folded from its events; nothing has happened.</summary>
+    public static Task Replace(this IMessageHandlerContext context, Purchase rebuilt)
+        => context.Db.ExecuteAsync(
+            "UPDATE payments.purchase SET version = @Version WHERE purchase_id = @Id; " + Upsert,
+            Row(rebuilt, rebuilt.Version, [], null, context));
 
     public static string TypeOf(PurchaseEvent happened)
         => JsonSerializer.SerializeToElement(happened, PurchaseJson.Default.PurchaseEvent).GetProperty("type").GetString()!;
@@ -96,7 +113,7 @@ static class PurchaseStream
         purchase.LastDecline,
         purchase.StartedAt,
         purchase.PaidAt,
-        state = JsonSerializer.Serialize(purchase, PurchaseJson.Default.Purchase),
+        state = Write(purchase),
     };
 
     /// <summary>An enum's value as columns and JSON have it.</summary>

@@ -29,6 +29,13 @@ CREATE TABLE payments.stripe_event (
 );
 CREATE INDEX stripe_event_by_time ON payments.stripe_event (created_at);
 
+-- Until when all of Stripe's events are here, whether their webhooks came or not.
+CREATE TABLE payments.stripe_watermark (
+    only         boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_watermark CHECK (only),
+    caught_up_to timestamptz NOT NULL
+);
+INSERT INTO payments.stripe_watermark (caught_up_to) VALUES (now());
+
 CREATE TABLE payments.refund (
     refund_id        uuid PRIMARY KEY,
     purchase_id      uuid NOT NULL REFERENCES payments.purchase,

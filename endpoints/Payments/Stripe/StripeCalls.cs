@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Dapper;
 using EdTech.Hosting;
+using Npgsql;
 
 namespace EdTech.Payments;
 
@@ -43,4 +44,12 @@ static class StripeCalls
             WHERE call_id = @callId AND settled_at IS NULL
             """,
             new { callId, outcome, context.Now }) == 1;
+
+    /// <summary>How often the reconciler has asked again for a call without an outcome; null when the outcome is known and nothing is left to do.</summary>
+    public static async Task<int?> Outstanding(this NpgsqlDataSource db, IStripeCall call, CancellationToken ct)
+    {
+        await using var connection = await db.OpenConnectionAsync(ct);
+        return await connection.QuerySingleOrDefaultAsync<int?>(new CommandDefinition(
+            "SELECT tries FROM payments.stripe_call WHERE call_id = @CallId AND settled_at IS NULL", new { call.CallId }, cancellationToken: ct));
+    }
 }

@@ -3,10 +3,13 @@ using System.Buffers.Text;
 using EdTech.Contracts;
 using Microsoft.AspNetCore.Http;
 
-namespace EdTech.Learning;
+namespace EdTech.Hosting;
 
 /// <summary>A place in a list that is ordered by an instant and an id, both descending: the cursor points behind the last row of a page.</summary>
-sealed record NewestFirst(DateTime? Before, Guid? BeforeId, int Limit)
+/// <param name="Before">The instant of the last row seen, UTC; null at the beginning.</param>
+/// <param name="BeforeId">The id of the last row seen.</param>
+/// <param name="Limit">Rows of a page, 1 to 100.</param>
+public sealed record NewestFirst(DateTime? Before, Guid? BeforeId, int Limit)
 {
     const int MaxLimit = 100;
 
@@ -35,6 +38,7 @@ sealed record NewestFirst(DateTime? Before, Guid? BeforeId, int Limit)
             new Refused(RefusalKind.Invalid, "cursor.malformed", "The cursor is not one that a page of this list has given.", new Dictionary<string, string>(StringComparer.Ordinal) { ["cursor"] = "Take it from 'next' unchanged." }),
             statusCode: StatusCodes.Status400BadRequest);
 
+    /// <summary>A page of at most <see cref="Limit"/> of the rows, with the cursor of the next where there are more.</summary>
     public Page<TView> Page<TRow, TView>(List<TRow> rows, Func<TRow, TView> view, Func<TRow, (DateTime At, Guid Id)> key)
         => new([.. rows.Take(Limit).Select(view)], rows.Count > Limit ? Cursor(key(rows[Limit - 1])) : null);
 
