@@ -96,7 +96,7 @@ sealed record Purchase
     public long RefundableByPayer(DateTimeOffset now)
         => PaidAt is not { } paid || now - paid > RefundWindow || Status is not (PurchaseStatus.Paid or PurchaseStatus.Fulfilled)
             ? 0
-            : Kind == PurchaseKind.Course ? Refundable : Math.Min(Refundable, CapturedAmount - GrossOf(LessonsGiven + LessonsCancelled) - RefundsUnderWay);
+            : Kind == PurchaseKind.Course ? Refundable : Math.Clamp(CapturedAmount - GrossOf(LessonsGiven + LessonsCancelled) - RefundsUnderWay, 0, Refundable);
 
     /// <summary>How many lessons not yet given a refund of this amount takes away: as many as it pays for in whole.</summary>
     public int LessonsIn(long amount)

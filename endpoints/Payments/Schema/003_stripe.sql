@@ -31,7 +31,7 @@ CREATE INDEX stripe_event_by_time ON payments.stripe_event (created_at);
 
 -- Until when all of Stripe's events are here, whether their webhooks came or not.
 CREATE TABLE payments.stripe_watermark (
-    only         boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_watermark CHECK (only),
+    singleton    boolean PRIMARY KEY DEFAULT true CONSTRAINT there_is_one_watermark CHECK (singleton),
     caught_up_to timestamptz NOT NULL
 );
 INSERT INTO payments.stripe_watermark (caught_up_to) VALUES (now());
