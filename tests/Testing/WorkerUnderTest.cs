@@ -87,6 +87,9 @@ public sealed class WorkerUnderTest : IAsyncDisposable
         }
     }
 
+    /// <summary>Sends a command whose outcome is an event.</summary>
+    public Task Send(ICommand command) => _session!.Send(command);
+
     /// <summary>Sends a command that must be done.</summary>
     public async Task<Done> Done(ICommand command)
         => await Ask(command) switch

@@ -22,11 +22,15 @@ sealed class EnrolHandler : IHandleMessages<Enrol>
                 LEFT JOIN learning.course_version v ON v.course_id = c.course_id AND v.version = c.published_version
                 WHERE c.course_id = @CourseId
             ), enrolled AS (
-                INSERT INTO learning.enrolment (enrolment_id, course_id, student_id, version, source, lessons, enrolled_at)
+                INSERT INTO learning.enrolment_record AS e (enrolment_id, course_id, student_id, version, source, lessons, enrolled_at)
                 SELECT @EnrolmentId, course_id, @StudentId, version, 'free', lessons, @Now
                 FROM course
                 WHERE status = 'published' AND free
-                ON CONFLICT ON CONSTRAINT student_is_enrolled_once DO NOTHING
+                ON CONFLICT ON CONSTRAINT student_is_enrolled_once DO UPDATE
+                SET source = 'free',
+                    payment_id = NULL,
+                    revoked_at = NULL
+                WHERE e.revoked_at IS NOT NULL
                 RETURNING enrolment_id
             ), history AS (
                 INSERT INTO learning.study_history (subject_id, actor_id, what, message_id, occurred_at)
