@@ -1,5 +1,6 @@
 using EdTech.Gateway;
 using EdTech.Learning;
+using EdTech.Payments;
 using EdTech.Users;
 using Microsoft.AspNetCore.Builder;
 
@@ -14,7 +15,7 @@ public sealed class JoinedPlatform : IAsyncDisposable
     /// <summary>Builds all hosts with the same settings.</summary>
     public JoinedPlatform(string[] args)
     {
-        _workers = [UsersEndpoint.Build(args), LearningEndpoint.Build(args)];
+        _workers = [UsersEndpoint.Build(args), LearningEndpoint.Build(args), PaymentsEndpoint.Build(args)];
         _gateway = GatewayApp.Build(args);
     }
 
