@@ -15,6 +15,7 @@ public static class PaymentsEndpoint
             new Worker(Name, typeof(PaymentsEndpoint).Assembly)
                 .Services(StripeClients.AddTo)
                 .Queries(PurchaseRoutes.Map)
+                .Queries(OfferRoutes.Map)
                 .Queries(EarningsRoutes.Map),
             args);
 }
