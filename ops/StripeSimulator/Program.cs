@@ -1,0 +1,4 @@
+using EdTech.StripeSimulator;
+
+await using var simulator = StripeSimulatorHost.Build(args);
+await simulator.RunAsync();
