@@ -127,7 +127,7 @@ static class Charges
     /// <summary>Card money becomes available two days later.</summary>
     public const long SettlementSeconds = 2 * 24 * 60 * 60;
 
-    public static void Map(StripeApi api)
+    public static void Map(StripeRequests api)
     {
         api.On("GET", "/v1/charges", List, "limit starting_after ending_before created customer payment_intent transfer_group");
         api.On("GET", "/v1/charges/{id}", call => call.Ok(Needed(call)));

@@ -46,7 +46,7 @@ static class Customers
 {
     const string Fields = "address description email invoice_settings metadata name payment_method phone preferred_locales shipping tax_exempt";
 
-    public static void Map(StripeApi api)
+    public static void Map(StripeRequests api)
     {
         api.On("POST", "/v1/customers", Create, Fields);
         api.On("GET", "/v1/customers", call => call.Page(call.Form.Text("email") is { } email ? call.Simulation.Customers.With(0, email) : call.Simulation.Customers.Of(call.Account)),

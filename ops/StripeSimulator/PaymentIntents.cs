@@ -103,7 +103,7 @@ static class PaymentIntents
     const string Confirmation = "error_on_requires_action mandate mandate_data off_session payment_method payment_method_options payment_method_types receipt_email return_url setup_future_usage shipping use_stripe_sdk capture_method";
     const string Fields = Confirmation + " amount currency customer description metadata statement_descriptor statement_descriptor_suffix transfer_group";
 
-    public static void Map(StripeApi api)
+    public static void Map(StripeRequests api)
     {
         api.On("POST", "/v1/payment_intents", Create, Fields + " automatic_payment_methods confirm confirmation_method");
         api.On("GET", "/v1/payment_intents", List, "limit starting_after ending_before created customer");

@@ -88,7 +88,7 @@ sealed class ThreeDSecureUsage
 
 static class PaymentMethods
 {
-    public static void Map(StripeApi api)
+    public static void Map(StripeRequests api)
     {
         api.On("POST", "/v1/payment_methods", Create, "type card billing_details metadata us_bank_account sepa_debit", publishable: true);
         api.On("GET", "/v1/payment_methods", List, "limit starting_after ending_before created customer type");

@@ -41,7 +41,7 @@ static class Refunds
 {
     const long ProcessingSeconds = 60 * 60;
 
-    public static void Map(StripeApi api)
+    public static void Map(StripeRequests api)
     {
         api.On("POST", "/v1/refunds", Create, "amount charge payment_intent metadata reason reverse_transfer refund_application_fee");
         api.On("GET", "/v1/refunds", List, "limit starting_after ending_before created charge payment_intent");

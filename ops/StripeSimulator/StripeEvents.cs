@@ -34,7 +34,7 @@ sealed class StripeEvent : StripeObject, IDated
             json.WriteString("account", Owner);
         }
 
-        json.WriteString("api_version", StripeApi.Version);
+        json.WriteString("api_version", StripeRequests.Version);
         json.WriteNumber("created", Created);
         json.WriteStartObject("data");
         json.WritePropertyName("object");
@@ -131,7 +131,7 @@ static class StripeEvents
 {
     const long KeptSeconds = 30 * 24 * 60 * 60;
 
-    public static void Map(StripeApi api)
+    public static void Map(StripeRequests api)
     {
         api.On("GET", "/v1/events", List, "limit starting_after ending_before created type types delivery_success");
         api.On("GET", "/v1/events/{id}", Get);

@@ -31,7 +31,7 @@ public static class StripeSimulatorHost
         var app = builder.Build();
         // The journal is read before the first request is accepted.
         app.Services.GetRequiredService<Simulation>();
-        var api = new StripeApi(app);
+        var api = new StripeRequests(app);
         Customers.Map(api);
         PaymentMethods.Map(api);
         PaymentIntents.Map(api);

@@ -6,7 +6,7 @@ using System.Text.Json;
 namespace EdTech.StripeSimulator;
 
 /// <summary>What every request under /v1 goes through: key, idempotency, faults on demand, the lock, the journal, Stripe's headers.</summary>
-sealed class StripeApi(WebApplication app)
+sealed class StripeRequests(WebApplication app)
 {
     public const string Version = "2026-10-28.endive";
     static readonly FrozenSet<string> Anywhere = new[] { "expand", "client_secret", "key" }.ToFrozenSet();
@@ -157,7 +157,7 @@ sealed class StripeApi(WebApplication app)
         var keep = true;
         try
         {
-            StripeApiAccount(account);
+            CheckAccount(account);
             body = handler(new StripeCall(_simulation, http, form, account, browser));
         }
         catch (StripeError error)
@@ -173,7 +173,7 @@ sealed class StripeApi(WebApplication app)
         return (status, body, false);
     }
 
-    void StripeApiAccount(string? account)
+    void CheckAccount(string? account)
     {
         if (account is not null && _simulation.Find(account) is null)
         {
