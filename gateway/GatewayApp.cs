@@ -125,6 +125,7 @@ public static class GatewayApp
         app.UseMiddleware<RequestBodyCheck>();
         app.UseFastEndpoints(ConfigureFastEndpoints);
         app.MapHealth();
+        app.MapStripeWebhook();
         app.MapOpenApi();
         app.MapScalarApiReference(reference => reference.WithTitle("EdTech").AddDocument("v1"));
     }

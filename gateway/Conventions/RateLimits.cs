@@ -50,7 +50,8 @@ sealed class RateLimits(RequestDelegate next, RedisConnection redis, IConfigurat
 
     public async Task InvokeAsync(HttpContext http)
     {
-        if (!http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) || HttpMethods.IsOptions(http.Request.Method))
+        if (!http.Request.Path.StartsWithSegments("/v1", StringComparison.Ordinal) || HttpMethods.IsOptions(http.Request.Method)
+            || http.GetEndpoint()?.Metadata.GetMetadata<DisableRateLimitingAttribute>() is not null)
         {
             await next(http);
             return;

@@ -47,6 +47,13 @@ public sealed class SampleRequests(ApiDocument document)
         ["savePosition"] = _ => """{"positionSeconds":12}""",
         ["suspendAccount"] = _ => """{"reason":"Asked for by the person."}""",
         ["revokeCertificate"] = _ => """{"reason":"Issued by mistake."}""",
+        ["quotePurchase"] = w => $$"""{"kind":"lessons","itemId":"{{w.Ids["otherOfferId"]}}"}""",
+        ["startPurchase"] = w => $$"""{"kind":"lessons","quoteId":"{{w.Ids["quoteId"]}}"}""",
+        ["refundPurchase"] = _ => """{"reason":"Changed my mind."}""",
+        ["offerLessons"] = _ => """{"title":"Fractions, one hour","lessons":1,"price":{"minorUnits":3000,"currency":"EUR"}}""",
+        ["reviseLessonOffer"] = _ => """{"title":"Fractions, two hours","lessons":2,"price":{"minorUnits":5000,"currency":"EUR"}}""",
+        ["createCoupon"] = _ => $$"""{"code":"C{{Guid.NewGuid().ToString("N")[..12]}}","percentOff":20,"maxUses":5,"expiresAt":"{{DateTimeOffset.UtcNow.AddDays(30):O}}"}""",
+        ["submitDisputeEvidence"] = _ => """{"text":"The learner attended all lessons."}""",
         ["checkCredential"] = _ => """{"id":"urn:uuid:0","type":["VerifiableCredential"],"proof":{"type":"DataIntegrityProof"}}""",
     };
 

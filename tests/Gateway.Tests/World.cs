@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using EdTech.Contracts;
 using EdTech.Contracts.Learning;
+using EdTech.Contracts.Payments;
 using EdTech.Hosting;
 using EdTech.Testing;
 
@@ -31,8 +32,11 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
         await Send(fixture, new CreatePath(by, path, "All of arithmetic", "From halves to thirds.", [new PathStep(course, [])]));
         if (operation?.Path.Contains("following", StringComparison.Ordinal) is true) await Send(fixture, new PublishPath(by, path, null));
         var certificate = operation?.PathParameters.Contains("certificateId") is true ? await Certificate(fixture, owner, by) : Guid.CreateVersion7().ToString();
-        return new World(owner, new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase)
+        var shop = operation is not null && Sells(operation) ? await Shop(fixture, by) : [];
+        return new World(owner, new Dictionary<string, string>(shop, StringComparer.OrdinalIgnoreCase)
         {
+            ["lesson"] = "1",
+            ["disputeId"] = "dp_none",
             ["certificateId"] = certificate,
             ["list"] = "1",
             ["slug"] = "no-such-course",
@@ -61,6 +65,28 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
     public string IdFor(ApiOperation operation, string parameter)
         => parameter == "lessonId" && operation.Path.Contains("attempt", StringComparison.Ordinal) ? Ids["quizId"]
             : Ids.TryGetValue(parameter, out var id) ? id : Guid.CreateVersion7().ToString();
+
+    static bool Sells(ApiOperation operation) => new[] { "quotes", "purchases", "lesson-offers", "coupons" }.Any(w => operation.Path.Contains(w, StringComparison.Ordinal));
+
+    /// <summary>What the owner sells and buys: an offer and a coupon of one's own, and of somebody else's lessons an open quote and a purchase that waits for its payment.</summary>
+    static async Task<Dictionary<string, string>> Shop(GatewayFixture fixture, Actor by)
+    {
+        Guid own = Guid.CreateVersion7(), coupon = Guid.CreateVersion7(), other = Guid.CreateVersion7(), quote = Guid.CreateVersion7(), accepted = Guid.CreateVersion7(), purchase = Guid.CreateVersion7();
+        await Send(fixture, new OfferLessons(by, own, "Fractions, one hour", 1, new Money(3_000, "EUR")));
+        await Send(fixture, new CreateCoupon(by, coupon, $"C{coupon:N}"[..20], false, 10, null, 10, DateTimeOffset.UtcNow.AddDays(30)));
+        await Send(fixture, new OfferLessons(new Actor(Guid.CreateVersion7(), AllPermissions), other, "Five lessons of algebra", 5, new Money(10_000, "EUR")));
+        await Send(fixture, new QuotePurchase(by, quote, PurchaseKind.Lessons, other, null));
+        await Send(fixture, new QuotePurchase(by, accepted, PurchaseKind.Lessons, other, null));
+        await Send(fixture, new PayLesson(by, purchase, accepted));
+        return new()
+        {
+            ["offerId"] = own.ToString(),
+            ["couponId"] = coupon.ToString(),
+            ["otherOfferId"] = other.ToString(),
+            ["quoteId"] = quote.ToString(),
+            ["purchaseId"] = purchase.ToString(),
+        };
+    }
 
     /// <summary>A course of one article, studied to its end.</summary>
     static async Task<string> Certificate(GatewayFixture fixture, Person owner, Actor by)
