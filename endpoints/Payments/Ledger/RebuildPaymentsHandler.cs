@@ -101,8 +101,25 @@ sealed class RebuildPaymentsHandler : IHandleMessages<RebuildPayments>
             SELECT (SELECT count(*) FROM summed), COALESCE((SELECT sum(postings)::bigint FROM summed), 0), (SELECT count(*) FROM wrong)
             """);
 
-    sealed record Row(Guid PurchaseId, string State, long Version, string Status, long CapturedMinor, long RefundedMinor, long ReleasedMinor, string[] Events)
+    // Properties: Dapper finds no constructor that takes an array.
+    sealed record Row
     {
+        public Guid PurchaseId { get; init; }
+
+        public string State { get; init; } = "";
+
+        public long Version { get; init; }
+
+        public string Status { get; init; } = "";
+
+        public long CapturedMinor { get; init; }
+
+        public long RefundedMinor { get; init; }
+
+        public long ReleasedMinor { get; init; }
+
+        public string[] Events { get; init; } = [];
+
         public bool Says(Purchase rebuilt)
             => PurchaseStream.Write(rebuilt) == PurchaseStream.Write(PurchaseStream.Read(State))
                 && (Version, Status, CapturedMinor, RefundedMinor, ReleasedMinor)
