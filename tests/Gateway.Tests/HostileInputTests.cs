@@ -43,7 +43,7 @@ public sealed class HostileInputTests(GatewayFixture fixture)
     {
         foreach (var parameter in operation.PathParameters)
             foreach (var segment in HostileSegments)
-                yield return ($"path {parameter} = {Short(segment)}", With(operation, world.AddressOf(operation).Replace(world.IdFor(operation, parameter), segment.Contains('%', StringComparison.Ordinal) ? segment : Uri.EscapeDataString(segment), StringComparison.Ordinal), samples.BodyOf(operation, world)?.ToJsonString()));
+                yield return ($"path {parameter} = {Short(segment)}", With(operation, world.AddressOf(operation).Replace($"/{world.IdFor(operation, parameter)}", $"/{(segment.Contains('%', StringComparison.Ordinal) ? segment : Uri.EscapeDataString(segment))}", StringComparison.Ordinal), samples.BodyOf(operation, world)?.ToJsonString()));
 
         foreach (var parameter in operation.QueryParameters)
             foreach (var value in HostileQueries)
