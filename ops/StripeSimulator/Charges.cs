@@ -232,5 +232,9 @@ static class Charges
             charge.Owner, charge.Currency, charge.Amount, charge.Id.StartsWith("py_", StringComparison.Ordinal) ? "payment" : "charge", "charge", charge.Id,
             simulation.Now + (card.BypassPending ? 0 : SettlementSeconds), StripeCurrencies.ChargeFee(charge.Currency, charge.Amount), description: charge.Description).Id;
         simulation.Emit("charge.updated", charge, """{"balance_transaction":null}""");
+        if (card.Dispute is { } reason)
+        {
+            Disputes.Open(simulation, charge, reason);
+        }
     }
 }

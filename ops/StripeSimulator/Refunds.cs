@@ -80,7 +80,7 @@ static class Refunds
             throw StripeError.Refused("charge_not_refundable", $"Charge {charge.Id} cannot be refunded: it has a status of {charge.Status}.");
         }
 
-        if (charge.DisputeId is not null && charge.Disputed)
+        if (charge.DisputeId is { } dispute && !simulation.Disputes.Find(dispute)!.IsChargeRefundable)
         {
             throw StripeError.Refused("charge_disputed", $"Charge {charge.Id} has been charged back; cannot issue a refund.");
         }

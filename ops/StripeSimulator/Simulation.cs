@@ -29,6 +29,11 @@ sealed class Simulation : IDisposable
         Charges = Has(new Table<Charge>(this, "charge", "ch_ py_", charge => charge.PaymentIntent, charge => charge.Customer, charge => charge.TransferGroup));
         Refunds = Has(new Table<Refund>(this, "refund", "re_ pyr_", refund => refund.Charge, refund => refund.PaymentIntent));
         BalanceTransactions = Has(new Table<BalanceTransaction>(this, "balance_transaction", "txn_", transaction => transaction.Source));
+        Accounts = Has(new Table<Account>(this, "account", "acct_"));
+        Transfers = Has(new Table<Transfer>(this, "transfer", "tr_", transfer => transfer.TransferGroup, transfer => transfer.Destination));
+        TransferReversals = Has(new Table<TransferReversal>(this, "transfer_reversal", "trr_", reversal => reversal.Transfer));
+        Payouts = Has(new Table<Payout>(this, "payout", "po_"));
+        Disputes = Has(new Table<Dispute>(this, "dispute", "du_", dispute => dispute.Charge));
         Balances = new Balances(this);
         _journal = new SimulatorJournal(settings.Journal);
         Replay();
@@ -42,6 +47,11 @@ sealed class Simulation : IDisposable
     public Table<Charge> Charges { get; }
     public Table<Refund> Refunds { get; }
     public Table<BalanceTransaction> BalanceTransactions { get; }
+    public Table<Account> Accounts { get; }
+    public Table<Transfer> Transfers { get; }
+    public Table<TransferReversal> TransferReversals { get; }
+    public Table<Payout> Payouts { get; }
+    public Table<Dispute> Disputes { get; }
     public Balances Balances { get; }
     public EventLog Events { get; } = new();
     public SimulatorSettings Settings => _settings;
@@ -95,12 +105,16 @@ sealed class Simulation : IDisposable
         }
     }
 
-    /// <summary>Reports a change of an object as it is now. <paramref name="previous"/> holds the values that changed, as JSON.</summary>
-    public void Emit(string type, StripeObject changed, string? previous = null)
+    /// <summary>Reports a change of an object as it is now.</summary>
+    /// <param name="type">Stripe's event type.</param>
+    /// <param name="changed">The object.</param>
+    /// <param name="previous">The values that changed, as JSON.</param>
+    /// <param name="owner">The connected account it happened in, where the object does not tell.</param>
+    public void Emit(string type, StripeObject changed, string? previous = null, string? owner = null)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(changed, SimulatorJson.OnTheWire(changed.GetType()));
         var reported = new StripeEvent(
-            StripeObject.NewId("evt_"), type, Now, changed.Owner ?? (changed.Id.StartsWith("acct_", StringComparison.Ordinal) ? changed.Id : null),
+            StripeObject.NewId("evt_"), type, Now, owner ?? changed.Owner ?? (changed.Id.StartsWith("acct_", StringComparison.Ordinal) ? changed.Id : null),
             Request?.Id, Request?.IdempotencyKey, body, previous, NextSequence()) { Undelivered = _settings.WebhookUrl is not null };
         _emitted.Add(reported);
         Events.Add(reported);
@@ -211,11 +225,18 @@ sealed class Simulation : IDisposable
                 case Refund refund:
                     StripeSimulator.Refunds.Settle(this, refund);
                     break;
+                case Payout payout:
+                    StripeSimulator.Payouts.Move(this, payout);
+                    break;
+                case Dispute dispute:
+                    StripeSimulator.Disputes.Decide(this, dispute);
+                    break;
             }
 
             _at = null;
         }
 
+        Balances.MatureAll();
         Commit();
     }
 

@@ -64,6 +64,33 @@ static class SimulatorControl
             PaymentIntents.Settle(simulation, intent, fails ? ("generic_decline", "generic_decline", "The customer's bank declined this payment.") : null);
             return new JsonObject { ["id"] = id, ["status"] = intent.Status };
         });
+        Post("/simulator/disputes", (order, _) =>
+        {
+            var id = (string?)order["charge"] ?? throw StripeError.Missing("charge");
+            var charge = simulation.Charges.Find(id) ?? throw StripeError.NotFound("charge", id);
+            var dispute = Disputes.Open(simulation, charge, (string?)order["reason"] ?? "fraudulent", Number(order, "amount"));
+            return new JsonObject { ["id"] = dispute.Id, ["status"] = dispute.Status };
+        });
+        Post("/simulator/disputes/{id}/decide", (order, http) =>
+        {
+            var id = (string)http.Request.RouteValues["id"]!;
+            var dispute = simulation.Disputes.Find(id) ?? throw StripeError.NotFound("dispute", id);
+            if (dispute.Status is "won" or "lost")
+            {
+                throw StripeError.Invalid($"The dispute {id} is decided: {dispute.Status}.");
+            }
+
+            if ((string?)order["outcome"] == "won")
+            {
+                Disputes.Win(simulation, dispute);
+            }
+            else
+            {
+                Disputes.Lose(simulation, dispute);
+            }
+
+            return new JsonObject { ["id"] = id, ["status"] = dispute.Status };
+        });
         Post("/simulator/reset", (_, _) =>
         {
             faults.Clear();

@@ -12,6 +12,15 @@ namespace EdTech.StripeSimulator;
 [JsonSerializable(typeof(Charge))]
 [JsonSerializable(typeof(Refund))]
 [JsonSerializable(typeof(BalanceTransaction))]
+[JsonSerializable(typeof(Account))]
+[JsonSerializable(typeof(AccountLink))]
+[JsonSerializable(typeof(LoginLink))]
+[JsonSerializable(typeof(DeletedAccount))]
+[JsonSerializable(typeof(BankAccount))]
+[JsonSerializable(typeof(Transfer))]
+[JsonSerializable(typeof(TransferReversal))]
+[JsonSerializable(typeof(Payout))]
+[JsonSerializable(typeof(Dispute))]
 sealed partial class StripeTypes : JsonSerializerContext;
 
 /// <summary>How objects are written: for clients, and for the journal.</summary>

@@ -175,7 +175,7 @@ sealed class StripeRequests(WebApplication app)
 
     void CheckAccount(string? account)
     {
-        if (account is not null && _simulation.Find(account) is null)
+        if (account is not null && Accounts.Find(_simulation, account) is null)
         {
             throw new StripeError(403, "invalid_request_error", "account_invalid",
                 $"The provided key '{Shown(_simulation.Settings.SecretKey)}' does not have access to account '{account}' (or that account does not exist). Application access may have been revoked.");

@@ -37,8 +37,14 @@ public static class StripeSimulatorHost
         PaymentIntents.Map(api);
         Charges.Map(api);
         Refunds.Map(api);
+        Disputes.Map(api);
+        Accounts.Map(api);
+        Transfers.Map(api);
+        Payouts.Map(api);
+        BalanceReads.Map(api);
         StripeEvents.Map(api);
         ThreeDSecure.Map(app);
+        Accounts.MapPages(app);
         SimulatorControl.Map(app);
         api.AnswerTheRest();
         return app;
