@@ -32,7 +32,7 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
         await Send(fixture, new CreatePath(by, path, "All of arithmetic", "From halves to thirds.", [new PathStep(course, [])]));
         if (operation?.Path.Contains("following", StringComparison.Ordinal) is true) await Send(fixture, new PublishPath(by, path, null));
         var certificate = operation?.PathParameters.Contains("certificateId") is true ? await Certificate(fixture, owner, by) : Guid.CreateVersion7().ToString();
-        var shop = operation is not null && Sells(operation) ? await Shop(fixture, by) : [];
+        var shop = operation is not null && Sells(operation) ? await Shop(fixture, owner, by) : [];
         return new World(owner, new Dictionary<string, string>(shop, StringComparer.OrdinalIgnoreCase)
         {
             ["lesson"] = "1",
@@ -69,7 +69,7 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
     static bool Sells(ApiOperation operation) => new[] { "quotes", "purchases", "lesson-offers", "coupons" }.Any(w => operation.Path.Contains(w, StringComparison.Ordinal));
 
     /// <summary>What the owner sells and buys: an offer and a coupon of one's own, and of somebody else's lessons an open quote and a purchase that waits for its payment.</summary>
-    static async Task<Dictionary<string, string>> Shop(GatewayFixture fixture, Actor by)
+    static async Task<Dictionary<string, string>> Shop(GatewayFixture fixture, Person owner, Actor by)
     {
         Guid own = Guid.CreateVersion7(), coupon = Guid.CreateVersion7(), other = Guid.CreateVersion7(), quote = Guid.CreateVersion7(), accepted = Guid.CreateVersion7(), purchase = Guid.CreateVersion7();
         await Send(fixture, new OfferLessons(by, own, "Fractions, one hour", 1, new Money(3_000, "EUR")));
@@ -78,6 +78,13 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
         await Send(fixture, new QuotePurchase(by, quote, PurchaseKind.Lessons, other, null));
         await Send(fixture, new QuotePurchase(by, accepted, PurchaseKind.Lessons, other, null));
         await Send(fixture, new PayLesson(by, purchase, accepted));
+        await WorkerUnderTest.Until(async () =>
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"/v1/purchases/{purchase}/payment", UriKind.Relative));
+            request.Headers.Authorization = owner.Authorization;
+            using var response = await fixture.Http.SendAsync(request);
+            return response.IsSuccessStatusCode;
+        }, "the payment is open at Stripe");
         return new()
         {
             ["offerId"] = own.ToString(),

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Net;
 using EdTech.Joined;
+using EdTech.StripeSimulator;
 using EdTech.Testing;
+using Microsoft.AspNetCore.Builder;
 
 namespace EdTech.PlatformTesting;
 
@@ -9,8 +11,12 @@ namespace EdTech.PlatformTesting;
 public sealed class PlatformUnderTest : IAsyncDisposable
 {
     readonly Infrastructure _infrastructure;
+    readonly string[] _simulatorArgs;
+    readonly string _journal = Path.Combine(Path.GetTempPath(), $"edtech-stripe-{Guid.NewGuid():N}.jsonl");
     JoinedPlatform? _joined;
+    WebApplication? _simulator;
     Process? _process;
+    Process? _simulatorProcess;
     readonly System.Text.StringBuilder _log = new();
 
     PlatformUnderTest(Infrastructure infrastructure, string[] args, Uri url)
@@ -18,6 +24,8 @@ public sealed class PlatformUnderTest : IAsyncDisposable
         _infrastructure = infrastructure;
         Args = args;
         Url = url;
+        Stripe = new HttpClient { BaseAddress = new Uri(Value("EDTECH_STRIPE_API")), Timeout = TimeSpan.FromSeconds(30) };
+        _simulatorArgs = [.. args.Where(a => a.StartsWith("--EDTECH_STRIPE_", StringComparison.Ordinal)), $"--EDTECH_STRIPE_WEBHOOK_URL={url.ToString().TrimEnd('/')}/v1/webhooks/stripe"];
         Http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = url, Timeout = TimeSpan.FromSeconds(60) };
     }
 
@@ -26,6 +34,9 @@ public sealed class PlatformUnderTest : IAsyncDisposable
 
     /// <summary>A client of the gateway without any token.</summary>
     public HttpClient Http { get; }
+
+    /// <summary>A client of the Stripe simulator: to pay as a browser does, to move its clock, to disturb it.</summary>
+    public HttpClient Stripe { get; }
 
     /// <summary>The settings of all hosts.</summary>
     public IReadOnlyList<string> Args { get; }
@@ -40,16 +51,19 @@ public sealed class PlatformUnderTest : IAsyncDisposable
     public static async Task<PlatformUnderTest> Start(params (string Name, string Value)[] settings)
     {
         var platform = await Prepare(settings);
+        platform._simulator = StripeSimulatorHost.Build(platform._simulatorArgs);
+        await platform._simulator.StartAsync();
         platform._joined = new JoinedPlatform([.. platform.Args]);
         await platform._joined.Start();
         await platform.Ready();
         return platform;
     }
 
-    /// <summary>Runs all hosts in one other process, which can be killed and started again.</summary>
+    /// <summary>Runs all hosts in one other process, and the Stripe simulator in a third; each can be killed and started again.</summary>
     public static async Task<PlatformUnderTest> StartProcess(params (string Name, string Value)[] settings)
     {
         var platform = await Prepare(settings);
+        await platform.RestartSimulator();
         await platform.Restart();
         return platform;
     }
@@ -61,6 +75,35 @@ public sealed class PlatformUnderTest : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         _process = null;
+    }
+
+    /// <summary>kill -9 of the Stripe simulator. What it had answered is in its journal.</summary>
+    public async Task KillSimulator()
+    {
+        _simulatorProcess!.Kill(entireProcessTree: true);
+        await _simulatorProcess.WaitForExitAsync();
+        _simulatorProcess.Dispose();
+        _simulatorProcess = null;
+    }
+
+    /// <summary>Starts the Stripe simulator's process (again), with what its journal says.</summary>
+    public async Task RestartSimulator()
+    {
+        _simulatorProcess = Run(typeof(StripeSimulatorHost).Assembly.Location, [.. _simulatorArgs, $"--EDTECH_STRIPE_JOURNAL={_journal}"]);
+        await WorkerUnderTest.Until(
+            async () =>
+            {
+                try
+                {
+                    using var response = await Stripe.GetAsync(new Uri("/", UriKind.Relative));
+                    return true;
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            },
+            $"the Stripe simulator answers at {Stripe.BaseAddress}");
     }
 
     /// <summary>SIGTERM, and waits for the end.</summary>
@@ -80,18 +123,7 @@ public sealed class PlatformUnderTest : IAsyncDisposable
     /// <summary>Starts the process (again) with the same settings.</summary>
     public async Task Restart()
     {
-        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(typeof(JoinedPlatform).Assembly.Location);
-        foreach (var arg in Args)
-        {
-            start.ArgumentList.Add(arg);
-        }
-
-        _process = Process.Start(start)!;
-        _process.OutputDataReceived += (_, line) => Log(line.Data);
-        _process.ErrorDataReceived += (_, line) => Log(line.Data);
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        _process = Run(typeof(JoinedPlatform).Assembly.Location, Args);
         await Ready();
     }
 
@@ -127,6 +159,25 @@ public sealed class PlatformUnderTest : IAsyncDisposable
             }
         },
         $"{Url}health/ready answers 200");
+
+    Process Run(string assembly, IEnumerable<string> args)
+    {
+        var start = new ProcessStartInfo("dotnet") { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(assembly);
+        foreach (var arg in args)
+        {
+            start.ArgumentList.Add(arg);
+        }
+
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) => Log(line.Data);
+        process.ErrorDataReceived += (_, line) => Log(line.Data);
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    string Value(string name) => Args.Last(a => a.StartsWith($"--{name}=", StringComparison.Ordinal))[(name.Length + 3)..];
 
     void Log(string? line)
     {
@@ -168,6 +219,7 @@ public sealed class PlatformUnderTest : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        Stripe.Dispose();
         if (_joined is not null)
         {
             await _joined.Stop();
@@ -179,6 +231,18 @@ public sealed class PlatformUnderTest : IAsyncDisposable
             await Kill();
         }
 
+        if (_simulator is not null)
+        {
+            await _simulator.StopAsync();
+            await _simulator.DisposeAsync();
+        }
+
+        if (_simulatorProcess is not null)
+        {
+            await KillSimulator();
+        }
+
+        File.Delete(_journal);
         await _infrastructure.DisposeAsync();
     }
 }
