@@ -8,12 +8,14 @@ sealed class Customer : StripeObject, IDated
     public Address? Address { get; set; }
     public long Balance { get; set; }
     public long Created { get; set; }
+    public string? BusinessName { get; set; }
     public string? Currency => null;
     public string? DefaultSource => null;
     public bool Delinquent => false;
     public string? Description { get; set; }
     public JsonNode? Discount => null;
     public string? Email { get; set; }
+    public string? IndividualName { get; set; }
     public string InvoicePrefix => Id[^8..].ToUpperInvariant();
     public InvoiceSettings InvoiceSettings { get; set; } = new();
     public bool Livemode => false;
@@ -44,7 +46,7 @@ sealed class Shipping
 
 static class Customers
 {
-    const string Fields = "address description email invoice_settings metadata name payment_method phone preferred_locales shipping tax_exempt";
+    const string Fields = "address business_name individual_name description email invoice_settings metadata name payment_method phone preferred_locales shipping tax_exempt";
 
     public static void Map(StripeRequests api)
     {
@@ -103,6 +105,8 @@ static class Customers
         customer.Description = form.Has("description") ? form.Text("description") : customer.Description;
         customer.Email = form.Has("email") ? email : customer.Email;
         customer.Name = form.Has("name") ? form.Text("name") : customer.Name;
+        customer.BusinessName = form.Text("business_name") ?? customer.BusinessName;
+        customer.IndividualName = form.Text("individual_name") ?? customer.IndividualName;
         customer.Phone = form.Has("phone") ? form.Text("phone") : customer.Phone;
         customer.PreferredLocales = form.Has("preferred_locales") ? form.List("preferred_locales") : customer.PreferredLocales;
         customer.InvoiceSettings.DefaultPaymentMethod = form.Text("invoice_settings[default_payment_method]") ?? customer.InvoiceSettings.DefaultPaymentMethod;

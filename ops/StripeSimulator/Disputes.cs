@@ -31,7 +31,7 @@ sealed class Dispute : StripeObject, IDated
     public bool IsChargeRefundable => Status is "won";
     public bool Livemode => false;
     public Dictionary<string, string> Metadata { get; set; } = [];
-    public string? NetworkReasonCode => Reason == "product_not_received" ? "13.1" : "10.4";
+    string NetworkReasonCode => Reason == "product_not_received" ? "13.1" : "10.4";
     public string? PaymentIntent { get; set; }
     public JsonObject PaymentMethodDetails => new()
     {

@@ -6,6 +6,7 @@ namespace EdTech.StripeSimulator;
 sealed class PaymentIntent : StripeObject, IDated
 {
     public string Object => "payment_intent";
+    public List<string>? AllowedPaymentMethodTypes { get; set; }
     public long Amount { get; set; }
     public long AmountCapturable => 0;
     public JsonObject AmountDetails => new() { ["tip"] = new JsonObject() };
@@ -100,7 +101,7 @@ sealed class PaymentError
 /// </summary>
 static class PaymentIntents
 {
-    const string Confirmation = "error_on_requires_action mandate mandate_data off_session payment_method payment_method_options payment_method_types receipt_email return_url setup_future_usage shipping use_stripe_sdk capture_method";
+    const string Confirmation = "error_on_requires_action mandate mandate_data off_session payment_method payment_method_options payment_method_types allowed_payment_method_types receipt_email return_url setup_future_usage shipping use_stripe_sdk capture_method";
     const string Fields = Confirmation + " amount currency customer description metadata statement_descriptor statement_descriptor_suffix transfer_group";
 
     public static void Map(StripeRequests api)
@@ -145,10 +146,10 @@ static class PaymentIntents
         };
         intent.ClientSecret = StripeObject.NewId(intent.Id + "_secret_");
         intent.ConfirmationMethod = form.OneOf("confirmation_method", "automatic", "manual") ?? "automatic";
-        var automatic = form.Flag("automatic_payment_methods[enabled]") ?? !form.Has("payment_method_types");
+        var automatic = form.Flag("automatic_payment_methods[enabled]") ?? TypesOf(form) is null;
         if (automatic)
         {
-            if (form.Has("payment_method_types"))
+            if (TypesOf(form) is not null)
             {
                 throw StripeError.Invalid("You may only specify one of these parameters: automatic_payment_methods, payment_method_types.");
             }
@@ -158,7 +159,8 @@ static class PaymentIntents
         }
         else
         {
-            intent.PaymentMethodTypes = form.Has("payment_method_types") ? ReadTypes(form) : ["card"];
+            intent.PaymentMethodTypes = ReadTypes(form) ?? ["card"];
+            intent.AllowedPaymentMethodTypes = form.Has("allowed_payment_method_types") ? intent.PaymentMethodTypes : null;
         }
 
         if (form.Flag("confirm") != true)
@@ -185,11 +187,19 @@ static class PaymentIntents
         return call.Ok(intent);
     }
 
-    static List<string> ReadTypes(FormParameters form)
+    /// <summary>The parameter is allowed_payment_method_types in the pinned version; older clients write payment_method_types.</summary>
+    static string? TypesOf(FormParameters form) => form.Has("allowed_payment_method_types") ? "allowed_payment_method_types" : form.Has("payment_method_types") ? "payment_method_types" : null;
+
+    static List<string>? ReadTypes(FormParameters form)
     {
-        var types = form.List("payment_method_types");
+        if (TypesOf(form) is not { } name)
+        {
+            return null;
+        }
+
+        var types = form.List(name);
         return types.Find(type => type is not ("card" or "us_bank_account" or "sepa_debit" or "link")) is { } unknown
-            ? throw StripeError.Invalid($"Invalid payment_method_types: '{unknown}'. The simulator knows card, us_bank_account, sepa_debit and link.", "payment_method_types")
+            ? throw StripeError.Invalid($"Invalid {name}: '{unknown}'. The simulator knows card, us_bank_account, sepa_debit and link.", name)
             : types;
     }
 
@@ -284,7 +294,7 @@ static class PaymentIntents
         var intent = Needed(call);
         var form = call.Form;
         var open = intent.Status is "requires_payment_method" or "requires_confirmation" or "requires_action";
-        foreach (var param in (ReadOnlySpan<string>)["amount", "currency", "customer", "payment_method", "payment_method_types", "setup_future_usage", "transfer_group", "receipt_email"])
+        foreach (var param in (ReadOnlySpan<string>)["amount", "currency", "customer", "payment_method", "payment_method_types", "allowed_payment_method_types", "setup_future_usage", "transfer_group", "receipt_email"])
         {
             if (!open && form.Has(param))
             {
@@ -302,7 +312,7 @@ static class PaymentIntents
             throw StripeError.Invalid("You cannot modify `customer` on a PaymentIntent once it already has been set. To fulfill a payment with a different Customer, cancel this PaymentIntent and create a new one.", "customer");
         }
 
-        var types = form.Has("payment_method_types") ? ReadTypes(form) : intent.PaymentMethodTypes;
+        var types = ReadTypes(form) ?? intent.PaymentMethodTypes;
         var former = intent.Customer;
         intent.Customer ??= customer?.Id;
         PaymentMethod? method;

@@ -12,7 +12,7 @@ static class SimulatorTotals
             ["now"] = simulation.Now,
             ["payment_intents"] = Count(simulation.PaymentIntents.All, intent => intent.Status, intent => intent.Currency, intent => intent.Amount),
             ["charges"] = Count(simulation.Charges.All.Where(charge => charge.Owner is null), charge => charge.Status, charge => charge.Currency, charge => charge.Amount),
-            ["refunds"] = Count(simulation.Refunds.All, refund => refund.Status, refund => refund.Currency, refund => refund.Amount),
+            ["refunds"] = Count(simulation.Refunds.All.Where(refund => refund.Owner is null), refund => refund.Status, refund => refund.Currency, refund => refund.Amount),
             ["transfers"] = Count(simulation.Transfers.All, transfer => transfer.Reversed ? "reversed" : transfer.AmountReversed > 0 ? "partly_reversed" : "made", transfer => transfer.Currency, transfer => transfer.Amount),
             ["reversals"] = Count(simulation.TransferReversals.All, _ => "made", reversal => reversal.Currency, reversal => reversal.Amount),
             ["payouts"] = Count(simulation.Payouts.All, payout => payout.Status, payout => payout.Currency, payout => payout.Amount),
