@@ -189,7 +189,7 @@ static class Accounts
         var account = new Account { Kind = kind, Country = country, DefaultCurrency = CurrencyOf(country), Created = call.Simulation.Now };
         if (form.Text("default_currency") is { } currency)
         {
-            account.DefaultCurrency = currency.ToLowerInvariant();
+            account.DefaultCurrency = StripeCurrencies.Known(currency, "default_currency");
         }
 
         Fill(account, form);

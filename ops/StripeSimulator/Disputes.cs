@@ -96,11 +96,17 @@ static class Disputes
             throw StripeError.Invalid($"Charge {charge.Id} cannot be disputed: its status is {charge.Status}{(charge.DisputeId is null ? "" : $", it has the dispute {charge.DisputeId}")}{(charge.Refunded ? ", it is refunded" : "")}.", "charge");
         }
 
+        var left = charge.Amount - charge.AmountRefunded;
+        if (partial is < 1 || partial > left)
+        {
+            throw StripeError.Invalid($"A dispute of {partial} is not possible: {left} is left of the charge {charge.Id}.", "amount");
+        }
+
         var dispute = new Dispute
         {
             Id = StripeObject.NewId("du_"),
             Owner = charge.Owner,
-            Amount = partial ?? charge.Amount - charge.AmountRefunded,
+            Amount = partial ?? left,
             Charge = charge.Id,
             Created = simulation.Now,
             Currency = charge.Currency,

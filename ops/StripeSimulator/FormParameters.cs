@@ -103,6 +103,11 @@ sealed class FormParameters
     /// <summary>What becomes of metadata: given keys are set, keys given as empty are removed, an empty <c>metadata</c> removes all.</summary>
     public Dictionary<string, string> Metadata(Dictionary<string, string>? current = null)
     {
+        if (Text("metadata") is { } text)
+        {
+            throw StripeError.Invalid($"Invalid object: {text}", "metadata");
+        }
+
         var metadata = Given("metadata") == "" ? [] : new Dictionary<string, string>(current ?? []);
         foreach (var (key, value) in Entries("metadata"))
         {

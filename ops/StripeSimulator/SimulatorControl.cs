@@ -9,6 +9,8 @@ namespace EdTech.StripeSimulator;
 /// </summary>
 static class SimulatorControl
 {
+    const long FarthestSeconds = 10L * 366 * 24 * 60 * 60;
+
     public static void Map(WebApplication app)
     {
         var simulation = app.Services.GetRequiredService<Simulation>();
@@ -19,7 +21,7 @@ static class SimulatorControl
         Post("/simulator/clock/advance", (order, _) =>
         {
             var seconds = Number(order, "seconds") ?? throw StripeError.Missing("seconds");
-            simulation.Advance(seconds >= 0 ? seconds : throw StripeError.Invalid("The clock does not go back.", "seconds"));
+            simulation.Advance(seconds is >= 0 and <= FarthestSeconds ? seconds : throw StripeError.Invalid("The clock does not go back, nor on by more than ten years at once.", "seconds"));
             return Clock(simulation);
         });
         Post("/simulator/faults", (order, _) =>
@@ -131,6 +133,11 @@ static class SimulatorControl
                 {
                     simulation.Commit();
                     return new Answered(error.Status, error.Body(""));
+                }
+                // Orders are read before they change anything, and a JSON value of another kind cannot be converted.
+                catch (Exception wrong) when (wrong is InvalidOperationException or FormatException)
+                {
+                    return new Answered(400, StripeError.Invalid($"A value of the order is not of the kind that is expected there: {wrong.Message}").Body(""));
                 }
             }
         }

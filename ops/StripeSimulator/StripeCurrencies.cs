@@ -36,12 +36,14 @@ static class StripeCurrencies
     /// <summary>The fee on a lost or countered dispute: 15.00, ¥1500, 5.000.</summary>
     public static long DisputeFee(string currency) => Decimals(currency) == 3 ? 5_000 : 1_500;
 
-    public static string Read(FormParameters form)
+    public static string Read(FormParameters form) => Known(form.Needed("currency"), "currency");
+
+    public static string Known(string code, string param)
     {
-        var currency = form.Needed("currency").ToLowerInvariant();
+        var currency = code.ToLowerInvariant();
         return ZeroDecimal.Contains(currency) || ThreeDecimal.Contains(currency) || TwoDecimal.Contains(currency)
             ? currency
-            : throw StripeError.Invalid($"Invalid currency: {currency}. Stripe currently supports these currencies: {string.Join(", ", TwoDecimal.Concat(ZeroDecimal).Concat(ThreeDecimal).Order(StringComparer.Ordinal))}", "currency");
+            : throw StripeError.Invalid($"Invalid currency: {currency}. Stripe currently supports these currencies: {string.Join(", ", TwoDecimal.Concat(ZeroDecimal).Concat(ThreeDecimal).Order(StringComparer.Ordinal))}", param);
     }
 
     /// <summary>A positive amount that the currency can express.</summary>

@@ -23,6 +23,9 @@ public sealed class SimulatedRequestTests(SharedSimulator shared)
     [InlineData("GET", "/v1/charges?limit=0", "", 400, "parameter_invalid_integer", "limit")]
     [InlineData("GET", "/v1/charges?starting_after=ch_none", "", 400, "resource_missing", "starting_after")]
     [InlineData("POST", "/v1/refunds", "", 400, null, null)]
+    [InlineData("POST", "/v1/customers", "metadata=x", 400, null, "metadata")]
+    [InlineData("POST", "/v1/accounts", "type=express&country=DE&default_currency=zzz", 400, null, "default_currency")]
+    [InlineData("POST", "/v1/accounts", "type=express&country=ZZZ", 400, "country_unsupported", "country")]
     [InlineData("POST", "/v1/customers", "email=nobody", 400, "email_invalid", "email")]
     [InlineData("GET", "/v1/unheard_of", "", 404, null, null)]
     public async Task Bad_input_gets_Stripes_error(string method, string path, string body, int status, string? code, string? param)
