@@ -109,7 +109,7 @@ static class PaymentIntents
         api.On("POST", "/v1/payment_intents", Create, Fields + " automatic_payment_methods confirm confirmation_method");
         api.On("GET", "/v1/payment_intents", List, "limit starting_after ending_before created customer");
         api.On("GET", "/v1/payment_intents/{id}", call => call.Ok(Needed(call)), publishable: true);
-        api.On("POST", "/v1/payment_intents/{id}", Update, Fields, publishable: true);
+        api.On("POST", "/v1/payment_intents/{id}", Update, Fields);
         api.On("POST", "/v1/payment_intents/{id}/confirm", call => Confirm(call, Needed(call)), Confirmation, publishable: true);
         api.On("POST", "/v1/payment_intents/{id}/cancel", Cancel, "cancellation_reason");
     }

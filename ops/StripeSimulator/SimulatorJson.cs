@@ -47,7 +47,8 @@ static class SimulatorJson
         }),
     };
 
-    static readonly JsonSerializerOptions Kept = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = Encoder, TypeInfoResolver = StripeTypes.Default };
+    // What follows from other properties is not written twice.
+    static readonly JsonSerializerOptions Kept = new() { IgnoreReadOnlyProperties = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, Encoder = Encoder, TypeInfoResolver = StripeTypes.Default };
 
     public static JsonTypeInfo OnTheWire(Type type) => Wire.GetTypeInfo(type);
 

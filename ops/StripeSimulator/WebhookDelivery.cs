@@ -18,7 +18,11 @@ sealed class WebhookDelivery : BackgroundService
     readonly HttpClient _http = new(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2), MaxConnectionsPerServer = 64 }) { Timeout = TimeSpan.FromSeconds(20) };
     readonly SemaphoreSlim _work = new(0);
     readonly SemaphoreSlim _slots;
-    readonly List<(StripeEvent Event, DateTime At, int Attempt)> _waiting = [];
+    readonly Lock _gate = new();
+    readonly List<(StripeEvent Event, int Attempt)> _ready = [];
+    readonly PriorityQueue<(StripeEvent Event, int Attempt), DateTime> _later = new();
+    int _taken;
+    DateTime _pausedUntil;
     WebhookMode _mode = new();
     Random _random = new(1);
     long _lastSequence;
@@ -38,7 +42,7 @@ sealed class WebhookDelivery : BackgroundService
     {
         get
         {
-            lock (_waiting)
+            lock (_gate)
             {
                 return _mode;
             }
@@ -46,7 +50,7 @@ sealed class WebhookDelivery : BackgroundService
 
         set
         {
-            lock (_waiting)
+            lock (_gate)
             {
                 _mode = value;
                 _random = new Random(value.Seed);
@@ -61,9 +65,9 @@ sealed class WebhookDelivery : BackgroundService
     {
         get
         {
-            lock (_waiting)
+            lock (_gate)
             {
-                return _waiting.Count;
+                return _ready.Count - _taken + _later.Count;
             }
         }
     }
@@ -71,9 +75,9 @@ sealed class WebhookDelivery : BackgroundService
     /// <summary>Sends an event again, delivered or not; the mode's loss does not apply.</summary>
     public void Resend(IEnumerable<StripeEvent> events)
     {
-        lock (_waiting)
+        lock (_gate)
         {
-            _waiting.AddRange(events.Select(entry => (entry, DateTime.UtcNow, 0)));
+            _ready.AddRange(events.Select(entry => (entry, 0)));
         }
 
         _work.Release();
@@ -81,9 +85,11 @@ sealed class WebhookDelivery : BackgroundService
 
     public void Forget()
     {
-        lock (_waiting)
+        lock (_gate)
         {
-            _waiting.Clear();
+            _ready.Clear();
+            _later.Clear();
+            _taken = 0;
             _mode = new WebhookMode();
         }
     }
@@ -97,7 +103,7 @@ sealed class WebhookDelivery : BackgroundService
             return;
         }
 
-        lock (_waiting)
+        lock (_gate)
         {
             // The log forgets old events from its start, so new ones are found from its end.
             var newest = all.Count - 1;
@@ -124,7 +130,14 @@ sealed class WebhookDelivery : BackgroundService
 
                 for (var copy = 0; copy <= _mode.Duplicate; copy++)
                 {
-                    _waiting.Add((entry, DateTime.UtcNow.AddMilliseconds(_mode.DelayMilliseconds), 0));
+                    if (_mode.DelayMilliseconds > 0)
+                    {
+                        _later.Enqueue((entry, 0), DateTime.UtcNow.AddMilliseconds(_mode.DelayMilliseconds));
+                    }
+                    else
+                    {
+                        _ready.Add((entry, 0));
+                    }
                 }
             }
         }
@@ -152,40 +165,50 @@ sealed class WebhookDelivery : BackgroundService
 
     (StripeEvent? Event, int Attempt, TimeSpan Wait) Next()
     {
-        lock (_waiting)
+        lock (_gate)
         {
-            if (_mode.Hold || _waiting.Count == 0)
+            var now = DateTime.UtcNow;
+            while (_later.TryPeek(out var due, out var at) && at <= now)
+            {
+                _later.Dequeue();
+                _ready.Add(due);
+            }
+
+            if (_mode.Hold)
             {
                 return (null, 0, TimeSpan.FromSeconds(5));
             }
 
-            var now = DateTime.UtcNow;
-            var index = -1;
+            if (_pausedUntil > now)
+            {
+                return (null, 0, _pausedUntil - now + TimeSpan.FromMilliseconds(1));
+            }
+
+            if (_taken == _ready.Count)
+            {
+                return (null, 0, _later.TryPeek(out _, out var next) ? next - now + TimeSpan.FromMilliseconds(1) : TimeSpan.FromSeconds(5));
+            }
+
             if (_mode.Shuffle)
             {
-                var due = Enumerable.Range(0, _waiting.Count).Where(i => _waiting[i].At <= now).ToArray();
-                index = due.Length == 0 ? -1 : due[_random.Next(due.Length)];
-            }
-            else
-            {
-                index = _waiting.FindIndex(entry => entry.At <= now);
+                var other = _random.Next(_taken, _ready.Count);
+                (_ready[_taken], _ready[other]) = (_ready[other], _ready[_taken]);
             }
 
-            if (index < 0)
+            var (found, attempt) = _ready[_taken++];
+            if (_taken == _ready.Count || _taken > 10_000)
             {
-                var wait = _waiting.Min(entry => entry.At) - now;
-                return (null, 0, wait > TimeSpan.Zero ? wait + TimeSpan.FromMilliseconds(1) : TimeSpan.FromMilliseconds(1));
+                _ready.RemoveRange(0, _taken);
+                _taken = 0;
             }
 
-            var (found, _, attempt) = _waiting[index];
-            _waiting.RemoveAt(index);
             return (found, attempt, TimeSpan.Zero);
         }
     }
 
     async Task Deliver(StripeEvent entry, int attempt, CancellationToken stopping)
     {
-        var arrived = false;
+        var (arrived, answered) = (false, false);
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, _simulation.Settings.WebhookUrl);
@@ -200,7 +223,7 @@ sealed class WebhookDelivery : BackgroundService
             request.Headers.TryAddWithoutValidation("Stripe-Signature", Signature(_simulation.Settings.WebhookSecret, body));
             request.Headers.UserAgent.ParseAdd("Stripe/1.0");
             using var response = await _http.SendAsync(request, stopping);
-            arrived = response.IsSuccessStatusCode;
+            (arrived, answered) = (response.IsSuccessStatusCode, true);
         }
         catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
         {
@@ -226,9 +249,14 @@ sealed class WebhookDelivery : BackgroundService
 
         var settings = _simulation.Settings;
         var wait = TimeSpan.FromMilliseconds(Math.Min(settings.FirstRetry.TotalMilliseconds * Math.Pow(2, Math.Min(attempt, 20)), settings.LongestRetry.TotalMilliseconds));
-        lock (_waiting)
+        lock (_gate)
         {
-            _waiting.Add((entry, DateTime.UtcNow + wait, attempt + 1));
+            _later.Enqueue((entry, attempt + 1), DateTime.UtcNow + wait);
+            if (!answered)
+            {
+                // Nobody is there: the others wait too, instead of all knocking in vain.
+                _pausedUntil = DateTime.UtcNow + settings.FirstRetry;
+            }
         }
 
         _work.Release();
