@@ -43,7 +43,10 @@ public sealed record SchedulePayouts(Actor By, DateOnly Day) : ICommand;
 /// <param name="EffectiveFrom">Not in the past.</param>
 public sealed record SetFee(Actor By, Guid FeeScheduleId, Guid? TutorId, int BasisPoints, DateTimeOffset EffectiveFrom) : ICommand;
 
-/// <summary>Adds to a dispute's evidence and hands it in. What the platform knows (purchase, enrolment, attendance) was handed in when the dispute opened. Needs <c>payments.support</c>.</summary>
+/// <summary>
+/// Adds to a dispute's evidence and hands it in, which can be done once. What the platform knows (purchase, enrolment, lessons) is laid out when the dispute opens, and handed in
+/// after four days if nobody does. Needs <c>payments.support</c>.
+/// </summary>
 /// <param name="By">Support.</param>
 /// <param name="DisputeId">Stripe's id, <c>dp_...</c>.</param>
 /// <param name="Text">1 to 20,000 characters.</param>

@@ -109,7 +109,7 @@ static class SimulatorControl
             JsonObject order;
             try
             {
-                order = http.Request.ContentLength is null or 0 ? [] : await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted) as JsonObject ?? [];
+                order = http.Features.Get<Microsoft.AspNetCore.Http.Features.IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false } ? [] : await JsonNode.ParseAsync(http.Request.Body, cancellationToken: http.RequestAborted) as JsonObject ?? [];
             }
             catch (JsonException wrong)
             {

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Dapper;
 using EdTech.Contracts.Payments;
 using EdTech.Hosting;
@@ -8,11 +6,28 @@ using Npgsql;
 
 namespace EdTech.Payments;
 
-/// <summary>Hands in what is known of the purchase against its dispute, with what support has written, if it has.</summary>
-sealed record HandInEvidence(string DisputeId, Guid PurchaseId, string? Text) : IStripeCall
+/// <summary>
+/// Lays out what is known of the purchase against its dispute, with what support has written, if it has. A bank reads evidence once: until <see cref="Submit"/> it can be
+/// added to in Stripe's dashboard or by support.
+/// </summary>
+sealed record HandInEvidence(string DisputeId, Guid PurchaseId, string? Text, bool Submit) : IStripeCall
 {
-    // The same evidence is the same call; another text is another.
-    public string CallId => $"evidence/{DisputeId}/{(Text is null ? "first" : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Text)).AsSpan(0, 16)))}";
+    public string CallId => $"evidence/{DisputeId}/{(Submit ? "submitted" : "staged")}";
+}
+
+/// <summary>Local: nobody has added anything for a while, so what is known has to do.</summary>
+sealed record SubmitEvidenceInTime(string DisputeId, Guid PurchaseId);
+
+sealed class SubmitEvidenceInTimeHandler : IHandleMessages<SubmitEvidenceInTime>
+{
+    /// <summary>Stripe gives seven days at least.</summary>
+    public static readonly TimeSpan After = TimeSpan.FromDays(4);
+
+    public async Task Handle(SubmitEvidenceInTime message, IMessageHandlerContext context)
+    {
+        if (await context.Db.ExecuteScalarAsync<bool>("SELECT EXISTS (SELECT 1 FROM payments.dispute WHERE dispute_id = @DisputeId AND status = 'needs_response')", new { message.DisputeId }))
+            await context.RequestCall(new HandInEvidence(message.DisputeId, message.PurchaseId, null, Submit: true));
+    }
 }
 
 sealed class HandInEvidenceHandler(StripeApi stripe, NpgsqlDataSource db) : IHandleOutsideCalls<HandInEvidence>
@@ -25,10 +40,10 @@ sealed class HandInEvidenceHandler(StripeApi stripe, NpgsqlDataSource db) : IHan
         var (purchase, _) = await db.ReadPurchaseAndCustomer(call.PurchaseId, context.CancellationToken);
         var evidence = await Compile(purchase, call.Text, context.CancellationToken);
         DisputeState state;
-        var handedIn = true;
+        var handedIn = call.Submit;
         try
         {
-            state = await stripe.HandInEvidence(call.DisputeId, evidence, call.CallId, context.CancellationToken);
+            state = await stripe.HandInEvidence(call.DisputeId, evidence, call.Submit, call.CallId, context.CancellationToken);
         }
         catch (StripeRefusal)
         {

@@ -28,7 +28,10 @@ sealed class RecordDisputeHandler : IHandleMessages<RecordDispute>
             purchase = await context.Append(purchase, purchase.Id, null, new PurchaseEvent.DisputeBegun(state.DisputeId, state.Withdrawn, state.Fee));
             await context.Publish(new DisputeOpened(purchase.Id, state.DisputeId, purchase.PayerId, purchase.TutorId, new Money(state.Withdrawn, purchase.Currency), state.Reason, context.Now));
             if (state.Status == "needs_response")
-                await context.RequestCall(new HandInEvidence(state.DisputeId, purchase.Id, null));
+            {
+                await context.RequestCall(new HandInEvidence(state.DisputeId, purchase.Id, null, Submit: false));
+                await context.SendLocal(new SubmitEvidenceInTime(state.DisputeId, purchase.Id), new SendOptions(SubmitEvidenceInTimeHandler.After));
+            }
         }
 
         if (state.Status is "won" or "lost" && purchase.OpenDisputes.ContainsKey(state.DisputeId))

@@ -29,7 +29,13 @@ sealed class SubmitDisputeEvidenceHandler : IHandleMessages<SubmitDisputeEvidenc
             return;
         }
 
-        await context.RequestCall(new HandInEvidence(command.DisputeId, dispute.Value.PurchaseId, command.Text));
+        if (dispute.Value.Status != "needs_response")
+        {
+            await context.Refuse(RefusalKind.Conflict, "dispute.answered", "A bank takes evidence once, and it was handed in.");
+            return;
+        }
+
+        await context.RequestCall(new HandInEvidence(command.DisputeId, dispute.Value.PurchaseId, command.Text, Submit: true));
         await context.Db.ExecuteAsync(
             """
             INSERT INTO payments.audit (subject_id, actor_id, what, details, message_id, occurred_at)

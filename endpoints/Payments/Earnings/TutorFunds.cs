@@ -54,4 +54,23 @@ sealed record TutorFunds(long Balance, long Connected, long TransfersUnderWay, l
     }
 }
 
-sealed record TutorAccount(Guid TutorId, string? Country, string? StripeAccountId, bool DetailsSubmitted, bool PayoutsEnabled, string[] Requirements, string PayoutInterval, long PayoutMinimum, long Version);
+sealed record TutorAccount
+{
+    public Guid TutorId { get; init; }
+
+    public string? Country { get; init; }
+
+    public string? StripeAccountId { get; init; }
+
+    public bool DetailsSubmitted { get; init; }
+
+    public bool PayoutsEnabled { get; init; }
+
+    public string[] Requirements { get; init; } = [];
+
+    public string PayoutInterval { get; init; } = "";
+
+    public long PayoutMinimum { get; init; }
+
+    public long Version { get; init; }
+}

@@ -95,7 +95,7 @@ sealed partial class StripeApi
     public async Task<DisputeState> GetDispute(string disputeId, CancellationToken ct)
         => StateOf(await Ask(() => _client.V1.Disputes.GetAsync(disputeId, cancellationToken: ct)));
 
-    public async Task<DisputeState> HandInEvidence(string disputeId, DisputeEvidence evidence, string callId, CancellationToken ct)
+    public async Task<DisputeState> HandInEvidence(string disputeId, DisputeEvidence evidence, bool submit, string callId, CancellationToken ct)
         => StateOf(await Ask(() => _client.V1.Disputes.UpdateAsync(
             disputeId,
             new DisputeUpdateOptions
@@ -108,7 +108,7 @@ sealed partial class StripeApi
                     RefundPolicyDisclosure = evidence.RefundPolicy,
                     UncategorizedText = evidence.Text,
                 },
-                Submit = true,
+                Submit = submit,
             },
             Key(callId),
             ct)));
