@@ -220,6 +220,7 @@ static class Accounts
             requested[name] = form.Flag($"capabilities[{name}][requested]") ?? false;
         }
 
+        var bank = form.Text("external_account") is { } token ? Bank(account, token) : null;
         account.Metadata = form.Metadata(account.Metadata);
         foreach (var (name, wanted) in requested)
         {
@@ -237,9 +238,9 @@ static class Accounts
         account.Email = form.Has("email") ? form.Text("email") : account.Email;
         account.BusinessType = form.Text("business_type") ?? account.BusinessType;
         account.BusinessName = form.Text("business_profile[name]") ?? account.BusinessName;
-        if (form.Text("external_account") is { } token)
+        if (bank is not null)
         {
-            account.Banks.Add(Bank(account, token));
+            account.Banks.Add(bank);
         }
     }
 

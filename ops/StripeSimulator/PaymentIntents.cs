@@ -207,9 +207,10 @@ static class PaymentIntents
     static PaymentMethod? Fill(StripeCall call, PaymentIntent intent)
     {
         var form = call.Form;
-        if (form.OneOf("capture_method", "automatic", "automatic_async", "manual") is { } capture)
+        var capture = form.OneOf("capture_method", "automatic", "automatic_async", "manual");
+        if (capture == "manual")
         {
-            intent.CaptureMethod = capture != "manual" ? capture : throw StripeError.Invalid("The simulator captures automatically only.", "capture_method");
+            throw StripeError.Invalid("The simulator captures automatically only.", "capture_method");
         }
 
         var method = form.Text("payment_method") is { } id ? PaymentMethods.Usable(call, id, "payment_method") : null;
@@ -226,6 +227,7 @@ static class PaymentIntents
         }
 
         intent.Metadata = form.Metadata(intent.Metadata);
+        intent.CaptureMethod = capture ?? intent.CaptureMethod;
         intent.Description = form.Has("description") ? form.Text("description") : intent.Description;
         intent.ReceiptEmail = form.Has("receipt_email") ? form.Text("receipt_email") : intent.ReceiptEmail;
         intent.StatementDescriptor = form.Text("statement_descriptor") ?? intent.StatementDescriptor;
@@ -371,7 +373,8 @@ static class PaymentIntents
             throw Unexpected(intent, "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment method.");
         }
 
-        var absent = form.Flag("off_session") ?? form.Text("off_session") is not null;
+        // Besides a flag Stripe takes the reason: one_off or recurring.
+        var absent = form.OneOf("off_session", "true", "false", "one_off", "recurring") is not (null or "false");
         if (absent && call.Browser)
         {
             throw StripeError.Invalid("off_session payments cannot be confirmed with a publishable key.", "off_session");

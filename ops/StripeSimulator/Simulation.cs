@@ -13,7 +13,7 @@ sealed class Simulation : IDisposable
     readonly Dictionary<string, ITable> _tables = [];
     readonly List<(ITable Table, StripeObject Saved)> _saved = [];
     readonly List<StripeEvent> _emitted = [];
-    readonly PriorityQueue<(ITable Table, StripeObject Waiting), long> _due = new();
+    readonly PriorityQueue<(ITable Table, StripeObject Waiting), (long Due, long Sequence)> _due = new();
     readonly Queue<KeptAnswer> _answersByAge = new();
     readonly Dictionary<string, KeptAnswer> _answers = [];
     long _sequence;
@@ -101,7 +101,7 @@ sealed class Simulation : IDisposable
 
         if (saved.Due is { } due)
         {
-            _due.Enqueue((table, saved), due);
+            _due.Enqueue((table, saved), (due, saved.Sequence));
         }
     }
 
@@ -206,8 +206,9 @@ sealed class Simulation : IDisposable
     public void LetTimePass()
     {
         var now = Now;
-        while (_due.TryPeek(out var next, out var due) && due <= now)
+        while (_due.TryPeek(out var next, out var priority) && priority.Due <= now)
         {
+            var due = priority.Due;
             _due.Dequeue();
             // Whatever was settled otherwise in the meantime has another due time, or none.
             if (next.Waiting.Due != due || !ReferenceEquals(next.Table.Find(next.Waiting.Id), next.Waiting))
@@ -304,7 +305,7 @@ sealed class Simulation : IDisposable
             table.Restore(saved);
             if (saved.Due is { } due)
             {
-                _due.Enqueue((table, saved), due);
+                _due.Enqueue((table, saved), (due, saved.Sequence));
             }
 
             if (saved is BalanceTransaction transaction)

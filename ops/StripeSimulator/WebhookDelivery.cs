@@ -225,7 +225,7 @@ sealed class WebhookDelivery : BackgroundService
             using var response = await _http.SendAsync(request, stopping);
             (arrived, answered) = (response.IsSuccessStatusCode, true);
         }
-        catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
+        catch (Exception failure) when (failure is HttpRequestException or IOException or OperationCanceledException)
         {
             _log.LogDebug("Event {EventId} did not reach the receiver: {Reason}", entry.Id, failure.Message);
         }

@@ -60,6 +60,23 @@ public sealed class SimulatorRestartTests
         second.Id.ShouldNotBe(first.Id);
     }
 
+    [Fact]
+    public async Task A_change_cut_off_while_it_was_written_never_happened()
+    {
+        await using var simulator = await SimulatorUnderTest.StartProcess();
+        var customer = await simulator.Stripe.V1.Customers.CreateAsync(new());
+        await simulator.Kill();
+        await System.IO.File.AppendAllTextAsync(simulator.Journal, """{"put":[{"customer":{"id":"cus_half""");
+
+        await simulator.Restart();
+
+        (await simulator.Stripe.V1.Customers.ListAsync()).Data.ShouldHaveSingleItem().Id.ShouldBe(customer.Id);
+        var second = await simulator.Stripe.V1.Customers.CreateAsync(new());
+        await simulator.Kill();
+        await simulator.Restart();
+        (await simulator.Stripe.V1.Customers.ListAsync()).Data.Select(entry => entry.Id).ShouldBe([second.Id, customer.Id]);
+    }
+
     static async Task<string> Known(SimulatorUnderTest simulator)
     {
         var totals = System.Text.Json.Nodes.JsonNode.Parse(await simulator.Http.GetStringAsync("/simulator/totals"))!.AsObject();

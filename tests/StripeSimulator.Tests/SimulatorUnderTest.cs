@@ -46,6 +46,9 @@ public sealed class SimulatorUnderTest : IAsyncDisposable
     }
 
     public Uri Address { get; }
+
+    /// <summary>The journal of a simulator that can be killed.</summary>
+    public string Journal => _journal!;
     public HttpClient Http { get; }
     public StripeClient Stripe { get; }
 
