@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace EdTech.Contracts.Users;
@@ -42,6 +43,7 @@ namespace EdTech.Contracts.Users;
 [JsonSerializable(typeof(Page<SocialLoginView>))]
 [JsonSerializable(typeof(MeView))]
 [JsonSerializable(typeof(PersonView))]
+[JsonSerializable(typeof(AccountContact))]
 [JsonSerializable(typeof(AccountView))]
 [JsonSerializable(typeof(Page<AccountView>))]
 [JsonSerializable(typeof(Page<HistoryEntry>))]
@@ -49,4 +51,8 @@ namespace EdTech.Contracts.Users;
 [JsonSerializable(typeof(KeySet))]
 [JsonSerializable(typeof(Done))]
 [JsonSerializable(typeof(Refused))]
-public sealed partial class UsersJson : JsonSerializerContext;
+public sealed partial class UsersJson : JsonSerializerContext
+{
+    /// <summary>Camel-cased, as HTTP shows it; the default instance is the one of messages.</summary>
+    public static UsersJson Web { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web));
+}

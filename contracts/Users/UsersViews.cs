@@ -156,6 +156,13 @@ public sealed record MeView(
 /// <param name="Tutor">Whether they teach.</param>
 public sealed record PersonView(Guid AccountId, string DisplayName, string? Bio, string? AvatarUrl, string? Locale, string? TimeZone, bool Tutor);
 
+/// <summary>Where and as whom a person is written to; for workers only, which neither keep nor log it.</summary>
+/// <param name="Email">Their address.</param>
+/// <param name="DisplayName">Of the profile.</param>
+/// <param name="Locale">BCP 47 tag.</param>
+/// <param name="TimeZone">IANA name.</param>
+public sealed record AccountContact(string Email, string DisplayName, string Locale, string TimeZone);
+
 /// <summary>An account as support sees it.</summary>
 /// <param name="AccountId">The account.</param>
 /// <param name="Email">As given; null once the address was lost to its owner.</param>

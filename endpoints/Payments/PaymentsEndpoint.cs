@@ -14,8 +14,10 @@ public static class PaymentsEndpoint
         => WorkerHost.Build(
             new Worker(Name, typeof(PaymentsEndpoint).Assembly)
                 .Services(StripeClients.AddTo)
+                .Services(PayerContacts.AddTo)
                 .Queries(PurchaseRoutes.Map)
                 .Queries(OfferRoutes.Map)
+                .Queries(ReceiptRoutes.Map)
                 .Queries(EarningsRoutes.Map),
             args);
 }

@@ -69,6 +69,7 @@ public static class UsersEndpoint
         ListSocialLogins.Map(app);
         ListAccounts.Map(app);
         GetAccount.Map(app);
+        GetAccountContact.Map(app);
         ListHistory.Map(app);
         GetKeySet.Map(app);
     }

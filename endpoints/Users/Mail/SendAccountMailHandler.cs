@@ -34,7 +34,7 @@ sealed class SendAccountMailHandler(NpgsqlDataSource db, UsersSecrets secrets, M
             Subject = content.Subject,
             Body = new BodyBuilder { TextBody = content.Text, HtmlBody = content.Html }.ToMessageBody(),
         };
-        mime.From.Add(MailboxAddress.Parse(configuration["EDTECH_MAIL_FROM"] ?? "EdTech <no-reply@edtech.example>"));
+        mime.From.Add(server.From);
         mime.To.Add(new MailboxAddress(null, mail.Email));
         mime.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
 
@@ -75,27 +75,5 @@ sealed class SendAccountMailHandler(NpgsqlDataSource db, UsersSecrets secrets, M
         public string Email { get; init; } = "";
 
         public string DisplayName { get; init; } = "";
-    }
-}
-
-/// <summary>The SMTP server, by <c>EDTECH_SMTP</c>: <c>smtp://host:port</c> or <c>smtps://user:password@host:port</c>.</summary>
-sealed class MailServer(IConfiguration configuration)
-{
-    readonly Uri _address = new(configuration.Required("EDTECH_SMTP"));
-
-    public async Task Send(MimeMessage mime, CancellationToken ct)
-    {
-        using var client = new SmtpClient { Timeout = 10_000 };
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        deadline.CancelAfter(TimeSpan.FromSeconds(20));
-        var security = _address.Scheme == "smtps" ? MailKit.Security.SecureSocketOptions.SslOnConnect : MailKit.Security.SecureSocketOptions.StartTlsWhenAvailable;
-        await client.ConnectAsync(_address.Host, _address.Port > 0 ? _address.Port : 25, security, deadline.Token);
-        if (_address.UserInfo.Split(':') is [{ Length: > 0 } user, var password])
-        {
-            await client.AuthenticateAsync(Uri.UnescapeDataString(user), Uri.UnescapeDataString(password), deadline.Token);
-        }
-
-        await client.SendAsync(mime, deadline.Token);
-        await client.DisconnectAsync(quit: true, deadline.Token);
     }
 }
