@@ -9,14 +9,15 @@ namespace EdTech.Journeys;
 public sealed class ReadmeIsTrue
 {
     [Fact]
-    public async Task The_lines_under_By_hand_lead_to_a_verified_certificate()
+    public async Task The_lines_under_By_hand_lead_to_a_verified_certificate_and_to_a_course_bought_and_given_back()
     {
         await using var platform = await PlatformUnderTest.StartProcess();
         var readme = await File.ReadAllTextAsync(Path.Combine(FaultyStack.Repository, "README.md"));
-        var lines = readme.Split("```sh\n")[1].Split("\n```")[0];
+        var lines = string.Join('\n', readme.Split("```sh\n")[1..].Select(block => block.Split("\n```")[0]));
 
         var start = new ProcessStartInfo("bash") { UseShellExecute = false, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = FaultyStack.Repository };
         start.Environment["EDTECH_GATEWAY_URL"] = platform.Url.ToString().TrimEnd('/');
+        start.Environment["EDTECH_STRIPE_API"] = platform.Stripe.BaseAddress!.ToString().TrimEnd('/');
         using var bash = Process.Start(start)!;
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         var output = bash.StandardOutput.ReadToEndAsync(deadline.Token);
@@ -27,5 +28,7 @@ public sealed class ReadmeIsTrue
 
         bash.ExitCode.ShouldBe(0, $"{await errors}\n{await output}\n{platform.Printed}");
         (await output).ShouldContain("\"valid\":true");
+        (await output).ShouldContain("the purchase is fulfilled");
+        (await output).ShouldContain("the purchase is refunded");
     }
 }
