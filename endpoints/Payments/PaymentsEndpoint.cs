@@ -1,5 +1,6 @@
 using EdTech.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EdTech.Payments;
 
@@ -15,6 +16,7 @@ public static class PaymentsEndpoint
             new Worker(Name, typeof(PaymentsEndpoint).Assembly)
                 .Services(StripeClients.AddTo)
                 .Services(PayerContacts.AddTo)
+                .Services(services => services.AddHostedService<PaymentsClock>())
                 .Queries(PurchaseRoutes.Map)
                 .Queries(OfferRoutes.Map)
                 .Queries(ReceiptRoutes.Map)

@@ -26,7 +26,7 @@ sealed partial class StripeApi(StripeSettings settings, IHttpClientFactory clien
         {
             return await call();
         }
-        catch (StripeException e) when (e.HttpStatusCode is System.Net.HttpStatusCode.BadRequest or System.Net.HttpStatusCode.PaymentRequired or System.Net.HttpStatusCode.NotFound
+        catch (StripeException e) when (e.HttpStatusCode is System.Net.HttpStatusCode.BadRequest or System.Net.HttpStatusCode.PaymentRequired or System.Net.HttpStatusCode.NotFound or System.Net.HttpStatusCode.Forbidden
             && e.StripeError is { Type: "card_error" or "invalid_request_error" } error)
         {
             throw new StripeRefusal(error.DeclineCode ?? error.Code ?? error.Type, $"Stripe refused request {e.StripeResponse?.RequestId}: {error.Message}", e);
