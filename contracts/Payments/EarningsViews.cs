@@ -58,7 +58,7 @@ public sealed record PayoutView(Guid PayoutId, Money Amount, string Status, stri
 /// <param name="Quarter">1 to 4.</param>
 /// <param name="Currency">ISO 4217.</param>
 /// <param name="Activities">Purchases that were paid.</param>
-/// <param name="Consideration">What learners paid, without what went back.</param>
+/// <param name="Consideration">What learners paid for what was credited in the quarter, without what went back: fees and earnings together.</param>
 /// <param name="Fees">Of it kept by the platform.</param>
 /// <param name="Earned">Of it for the tutor.</param>
 public sealed record TaxQuarter(int Quarter, string Currency, int Activities, Money Consideration, Money Fees, Money Earned);

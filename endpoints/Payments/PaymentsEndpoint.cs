@@ -20,6 +20,7 @@ public static class PaymentsEndpoint
                 .Queries(PurchaseRoutes.Map)
                 .Queries(OfferRoutes.Map)
                 .Queries(ReceiptRoutes.Map)
-                .Queries(EarningsRoutes.Map),
+                .Queries(EarningsRoutes.Map)
+                .Queries(ReportRoutes.Map),
             args);
 }

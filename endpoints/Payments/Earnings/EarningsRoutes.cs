@@ -6,5 +6,10 @@ static class EarningsRoutes
 {
     public static void Map(IEndpointRouteBuilder app)
     {
+        OpenOnboardingForm.Map(app);
+        GetPayoutAccount.Map(app);
+        GetEarnings.Map(app);
+        ListPayouts.Map(app);
+        ListFeeSchedules.Map(app);
     }
 }
