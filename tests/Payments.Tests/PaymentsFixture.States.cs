@@ -165,6 +165,9 @@ public sealed partial class PaymentsFixture
     public Task SendLocal(object message)
         => Worker.Host.Services.GetRequiredService<Hosting.ITransactionalSession>().Run(context => context.SendLocal(message), CancellationToken.None);
 
+    internal Task InTransaction(Func<Hosting.IMessageHandlerContext, Task> work)
+        => Worker.Host.Services.GetRequiredService<Hosting.ITransactionalSession>().Run(work, CancellationToken.None);
+
     /// <summary>A command of the simulator's own: <c>/simulator/...</c>.</summary>
     public async Task<System.Text.Json.JsonElement> Simulate(string path, object? body = null)
     {

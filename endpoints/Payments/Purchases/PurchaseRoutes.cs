@@ -12,6 +12,7 @@ static class PurchaseRoutes
         GetPayment.Map(app);
         GetPurchaseHistory.Map(app);
         ListDisputes.Map(app);
+        ListReconciliations.Map(app);
         ReceiveStripeEvent.Map(app);
     }
 }

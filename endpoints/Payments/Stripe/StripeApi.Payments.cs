@@ -128,6 +128,17 @@ sealed partial class StripeApi
         return events;
     }
 
+    /// <summary>Every movement of the platform's Stripe balance in a time, from Stripe's own books.</summary>
+    public async IAsyncEnumerable<StripeTransaction> ListTransactions(DateTimeOffset from, DateTimeOffset before, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    {
+        var options = new BalanceTransactionListOptions { Created = new DateRangeOptions { GreaterThanOrEqual = from.UtcDateTime, LessThan = before.UtcDateTime }, Limit = 100 };
+        await foreach (var t in _client.V1.BalanceTransactions.ListAutoPagingAsync(options, cancellationToken: ct))
+        {
+            var net = StripeAmounts.FromStripe(t.Net, t.Currency);
+            yield return new(t.Id, t.SourceId, t.Type, net.Currency, net.MinorUnits, new DateTimeOffset(t.Created, TimeSpan.Zero));
+        }
+    }
+
     /// <summary>The signed event in a webhook's body. The signature must be at most five minutes old.</summary>
     /// <exception cref="StripeException">It is not signed by Stripe for us, or too old.</exception>
     public Event ReadWebhook(string body, string signature, DateTimeOffset now)
