@@ -7,11 +7,12 @@ using Microsoft.AspNetCore.Builder;
 
 namespace EdTech.Payments.Tests;
 
-/// <summary>The payments endpoint against a simulator of Stripe of its own, with the real learning endpoint beside it; run once for the whole assembly. Tests make their own ids.</summary>
+/// <summary>The payments endpoint against a simulator of Stripe of its own, with the real learning and users endpoints beside it; run once for the whole assembly. Tests make their own ids.</summary>
 public sealed partial class PaymentsFixture : IAsyncLifetime
 {
     WebApplication? _simulator;
     WebApplication? _learning;
+    WebApplication? _users;
     StripeRelay? _relay;
 
     public WorkerUnderTest Worker { get; private set; } = null!;
@@ -36,11 +37,15 @@ public sealed partial class PaymentsFixture : IAsyncLifetime
         await _simulator.StartAsync();
         Stripe = new HttpClient { BaseAddress = api, Timeout = TimeSpan.FromSeconds(30) };
 
-        Worker = await WorkerUnderTest.Start("payments", PaymentsEndpoint.Build, [.. keys.Select(k => (k[2..k.IndexOf('=', StringComparison.Ordinal)], k[(k.IndexOf('=', StringComparison.Ordinal) + 1)..]))]);
+        var users = $"http://127.0.0.1:{Infrastructure.FreePort()}";
+        Worker = await WorkerUnderTest.Start("payments", PaymentsEndpoint.Build, [("EDTECH_USERS_URL", users), ("EDTECH_PUBLIC_URL", "https://shop.example"), .. keys.Select(k => (k[2..k.IndexOf('=', StringComparison.Ordinal)], k[(k.IndexOf('=', StringComparison.Ordinal) + 1)..]))]);
         _relay.Forward(Worker);
         _learning = Learning.LearningEndpoint.Build([.. Worker.Args, $"--EDTECH_LEARNING_URL=http://127.0.0.1:{Infrastructure.FreePort()}"]);
         await _learning.StartAsync();
         await WorkerUnderTest.Ready(_learning);
+        _users = Users.UsersEndpoint.Build([.. Worker.Args]);
+        await _users.StartAsync();
+        await WorkerUnderTest.Ready(_users);
     }
 
     public async ValueTask DisposeAsync()
@@ -48,6 +53,8 @@ public sealed partial class PaymentsFixture : IAsyncLifetime
         Stripe.Dispose();
         await _learning!.StopAsync();
         await _learning.DisposeAsync();
+        await _users!.StopAsync();
+        await _users.DisposeAsync();
         await Worker.DisposeAsync();
         await _simulator!.StopAsync();
         await _simulator.DisposeAsync();
