@@ -29,6 +29,18 @@ public sealed class ReceiptTests(PaymentsFixture payments)
     }
 
     [Fact]
+    public async Task Money_that_goes_back_without_a_payment_having_been_told_has_its_notice()
+    {
+        // So it is with money that comes after the purchase has ended.
+        var payer = await payments.Registered();
+        var purchase = await payments.Started(await payments.Lessons(), payer.Actor);
+
+        await payments.SendLocal(new PurchaseRefunded(purchase.Id, Guid.CreateVersion7(), PurchaseKind.Lessons, purchase.Item.Id, payer.Actor.Id, purchase.Item.Tutor.Id, new Money(10_000, "EUR"), true, DateTimeOffset.UtcNow));
+
+        (await PaymentsFixture.Mails(payer.Email, "Your refund of EUR 100.00")).ShouldHaveSingleItem();
+    }
+
+    [Fact]
     public async Task The_receipt_is_shown_to_payer_and_support_alone()
     {
         var payer = await payments.Registered("<b>Åse</b>");

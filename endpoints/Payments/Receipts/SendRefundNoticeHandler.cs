@@ -8,9 +8,8 @@ sealed class SendRefundNoticeHandler(NpgsqlDataSource db, PayerContacts contacts
 {
     public async Task Handle(SendRefundNotice message, IMessageHandlerContext context)
     {
-        // The receipt is numbered by another handler of the payment and may be a moment behind: tried again.
         var receipt = await Receipt.Read(db, message.PurchaseId, context.CancellationToken)
-            ?? throw new InvalidOperationException($"Purchase {message.PurchaseId} has no receipt yet.");
+            ?? throw new InvalidOperationException($"Purchase {message.PurchaseId} has no receipt.");
         if (await contacts.Find(receipt.PayerId, context.CancellationToken) is not { Email: { } address } payer)
             return;
 
