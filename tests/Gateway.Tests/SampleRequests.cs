@@ -53,6 +53,12 @@ public sealed class SampleRequests(ApiDocument document)
         ["offerLessons"] = _ => """{"title":"Fractions, one hour","lessons":1,"price":{"minorUnits":3000,"currency":"EUR"}}""",
         ["reviseLessonOffer"] = _ => """{"title":"Fractions, two hours","lessons":2,"price":{"minorUnits":5000,"currency":"EUR"}}""",
         ["createCoupon"] = _ => $$"""{"code":"C{{Guid.NewGuid().ToString("N")[..12]}}","percentOff":20,"maxUses":5,"expiresAt":"{{DateTimeOffset.UtcNow.AddDays(30):O}}"}""",
+        ["onboardTutor"] = _ => """{"country":"DE"}""",
+        ["changePayoutSettings"] = _ => """{"interval":"monthly","minimumMinorUnits":2500}""",
+        ["requestPayout"] = _ => """{"currency":"EUR"}""",
+        ["setFee"] = _ => $$"""{"basisPoints":1500,"effectiveFrom":"{{DateTimeOffset.UtcNow.AddYears(1):O}}","tutorId":"{{Guid.CreateVersion7()}}"}""",
+        ["reconcileDay"] = _ => """{"day":"2026-01-02"}""",
+        ["resolveException"] = _ => """{"resolution":"The charge was made by hand."}""",
         ["submitDisputeEvidence"] = _ => """{"text":"The learner attended all lessons."}""",
         ["checkCredential"] = _ => """{"id":"urn:uuid:0","type":["VerifiableCredential"],"proof":{"type":"DataIntegrityProof"}}""",
     };

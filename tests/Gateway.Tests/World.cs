@@ -37,6 +37,9 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
         {
             ["lesson"] = "1",
             ["disputeId"] = "dp_none",
+            ["exceptionId"] = Guid.CreateVersion7().ToString(),
+            ["year"] = "2026",
+            ["month"] = "11",
             ["certificateId"] = certificate,
             ["list"] = "1",
             ["slug"] = "no-such-course",
