@@ -20,7 +20,7 @@ public sealed class BuyACourse : IAsyncLifetime
     [Fact]
     public async Task From_a_quote_to_the_course_and_back_to_the_money()
     {
-        var course = await PaidCourse("Φωτοσύνθεση: how leaves live on light");
+        var (course, tutor) = await PaidCourse("Φωτοσύνθεση: how leaves live on light");
         var payer = await Person.Register(_platform);
         var purchase = await Purchase(payer, course);
 
@@ -40,6 +40,8 @@ public sealed class BuyACourse : IAsyncLifetime
 
         await Status(payer, purchase, "fulfilled");
         (await payer.Get($"/v1/courses/{course}/progress"))["percent"]!.GetValue<int>().ShouldBe(0);
+        await tutor.SignIn(); // the token may have aged while all was down
+        (await Balance(tutor)).ShouldBe(1_600);
         var receipt = await MailTo(payer, "Your receipt ");
         receipt["attachments"]!.AsArray().Single()!["contentType"]!.GetValue<string>().ShouldBe("application/pdf");
         receipt["text"]!.GetValue<string>().ShouldContain("EUR 20.00");
@@ -49,13 +51,14 @@ public sealed class BuyACourse : IAsyncLifetime
         await Status(payer, purchase, "refunded");
         await WorkerUnderTest.Until(async () => await Progress(payer, course) == HttpStatusCode.NotFound, "access has ended");
         await MailTo(payer, "Your refund of EUR 20.00");
+        (await Balance(tutor)).ShouldBe(0);
         (await payer.Get($"/v1/purchases/{purchase}/history"))["items"]!.AsArray().Count.ShouldBeGreaterThan(3);
     }
 
     [Fact]
     public async Task A_declined_card_ends_nothing_and_the_next_one_pays()
     {
-        var course = await PaidCourse("Understanding moss");
+        var (course, _) = await PaidCourse("Understanding moss");
         var payer = await Person.Register(_platform);
         var purchase = await Purchase(payer, course);
 
@@ -68,7 +71,7 @@ public sealed class BuyACourse : IAsyncLifetime
         await Status(payer, purchase, "fulfilled");
     }
 
-    async Task<Guid> PaidCourse(string title)
+    async Task<(Guid Course, Person Tutor)> PaidCourse(string title)
     {
         var tutor = await Person.Register(_platform, tutor: true);
         var course = Id(await tutor.Post("/v1/courses", new
@@ -85,7 +88,7 @@ public sealed class BuyACourse : IAsyncLifetime
         var section = Id(await tutor.Post($"/v1/courses/{course}/sections", new { title = "Light" }));
         await tutor.Post($"/v1/courses/{course}/sections/{section}/lessons", Requests.Article("What leaves do"));
         await tutor.Post($"/v1/courses/{course}/publish");
-        return course;
+        return (course, tutor);
     }
 
     /// <summary>A purchase that waits for its payment.</summary>
@@ -128,6 +131,9 @@ public sealed class BuyACourse : IAsyncLifetime
 
     static Task Status(Person payer, Guid purchase, string status)
         => WorkerUnderTest.Until(async () => (await payer.Get($"/v1/purchases/{purchase}"))["status"]!.GetValue<string>() == status, $"the purchase is {status}");
+
+    static async Task<long> Balance(Person tutor)
+        => (await tutor.Get("/v1/me/earnings"))["balances"]!.AsArray().Single(b => b!["currency"]!.GetValue<string>() == "EUR")!["balance"]!["minorUnits"]!.GetValue<long>();
 
     static async Task NotEnrolled(Person payer, Guid course) => (await Progress(payer, course)).ShouldBe(HttpStatusCode.NotFound);
 
