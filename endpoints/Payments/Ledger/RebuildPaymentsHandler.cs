@@ -7,7 +7,8 @@ namespace EdTech.Payments;
 
 /// <summary>
 /// Proves that what is read is what was written: folds every purchase from its events, sums every balance from its postings, compares, and replaces what differs.
-/// In chunks by purchase, each under the lock that writers take; balances under a lock that lets nobody post meanwhile.
+/// Row and events are written in one transaction, so a statement that reads both needs no lock, and nobody waits for the comparison; what differs is locked and compared again
+/// before it is replaced.
 /// </summary>
 sealed class RebuildPaymentsHandler : IHandleMessages<RebuildPayments>
 {
@@ -31,33 +32,11 @@ sealed class RebuildPaymentsHandler : IHandleMessages<RebuildPayments>
         long purchases = 0, events = 0, wrong = 0;
         for (var after = Guid.Empty; ;)
         {
-            var rows = (await context.Db.QueryAsync<Row>(
-                """
-                WITH chunk AS (
-                    SELECT purchase_id, state, version, status, captured_minor, refunded_minor, released_minor
-                    FROM payments.purchase
-                    WHERE purchase_id > @after
-                    ORDER BY purchase_id
-                    LIMIT @Chunk
-                    FOR UPDATE
-                )
-                SELECT c.purchase_id, c.state::text AS state, c.version, c.status, c.captured_minor, c.refunded_minor, c.released_minor, ARRAY(
-                    SELECT e.data::text
-                    FROM payments.purchase_event e
-                    WHERE e.purchase_id = c.purchase_id
-                    ORDER BY e.version) AS events
-                FROM chunk c
-                ORDER BY c.purchase_id
-                """, new { after, Chunk })).AsList();
+            var rows = await Read(context, after, Chunk);
             foreach (var row in rows)
             {
-                var rebuilt = PurchaseStream.Fold(row.PurchaseId, row.Events);
-                if (!row.Says(rebuilt))
-                {
+                if (!row.Says(PurchaseStream.Fold(row.PurchaseId, row.Events)) && await Replay(context, row.PurchaseId))
                     wrong++;
-                    await context.Replace(rebuilt);
-                }
-
                 purchases++;
                 events += row.Events.Length;
             }
@@ -68,25 +47,62 @@ sealed class RebuildPaymentsHandler : IHandleMessages<RebuildPayments>
         }
     }
 
-    static Task<(long Balances, long Postings, long Wrong)> SumBalances(IMessageHandlerContext context)
-        => context.Db.QuerySingleAsync<(long, long, long)>(
-            """
-            LOCK TABLE payments.posting IN SHARE ROW EXCLUSIVE MODE;
+    /// <summary>Writes the purchase as its events make it, under its lock; false when it was right after all.</summary>
+    static async Task<bool> Replay(IMessageHandlerContext context, Guid purchaseId)
+    {
+        await context.LoadPurchase(purchaseId);
+        var row = (await Read(context, null, 1, purchaseId)).Single();
+        var rebuilt = PurchaseStream.Fold(purchaseId, row.Events);
+        if (row.Says(rebuilt))
+            return false;
+        await context.Replace(rebuilt);
+        return true;
+    }
 
-            WITH summed AS (
-                SELECT account, owner_id, currency, sum(amount_minor)::bigint AS balance_minor, count(*) AS postings
-                FROM payments.posting
-                GROUP BY account, owner_id, currency
-            ), kept AS (
-                SELECT account, owner_id, currency, sum(balance_minor)::bigint AS balance_minor, sum(postings)::bigint AS postings
-                FROM payments.balance
-                GROUP BY account, owner_id, currency
-            ), wrong AS (
-                SELECT account, owner_id, currency, s.balance_minor, s.postings
-                FROM summed s
-                FULL JOIN kept k USING (account, owner_id, currency)
-                WHERE (s.balance_minor, s.postings) IS DISTINCT FROM (k.balance_minor, k.postings)
-            ), dropped AS (
+    static async Task<List<Row>> Read(IMessageHandlerContext context, Guid? after, int limit, Guid? only = null)
+        => (await context.Db.QueryAsync<Row>(
+            """
+            SELECT p.purchase_id, p.state::text AS state, p.version, p.status, p.captured_minor, p.refunded_minor, p.released_minor, ARRAY(
+                SELECT e.data::text
+                FROM payments.purchase_event e
+                WHERE e.purchase_id = p.purchase_id
+                ORDER BY e.version) AS events
+            FROM payments.purchase p
+            WHERE p.purchase_id > COALESCE(@after, '00000000-0000-0000-0000-000000000000') AND (@only::uuid IS NULL OR p.purchase_id = @only)
+            ORDER BY p.purchase_id
+            LIMIT @limit
+            """, new { after, limit, only })).AsList();
+
+    const string Sums =
+        """
+        WITH summed AS (
+            SELECT account, owner_id, currency, sum(amount_minor)::bigint AS balance_minor, count(*) AS postings
+            FROM payments.posting
+            GROUP BY account, owner_id, currency
+        ), kept AS (
+            SELECT account, owner_id, currency, sum(balance_minor)::bigint AS balance_minor, sum(postings)::bigint AS postings
+            FROM payments.balance
+            GROUP BY account, owner_id, currency
+        ), wrong AS (
+            SELECT account, owner_id, currency, s.balance_minor, s.postings
+            FROM summed s
+            FULL JOIN kept k USING (account, owner_id, currency)
+            WHERE (s.balance_minor, s.postings) IS DISTINCT FROM (k.balance_minor, k.postings)
+        )
+        """;
+
+    static async Task<(long Balances, long Postings, long Wrong)> SumBalances(IMessageHandlerContext context)
+    {
+        var compared = await context.Db.QuerySingleAsync<(long Balances, long Postings, long Wrong)>(
+            Sums + " SELECT (SELECT count(*) FROM summed), COALESCE((SELECT sum(postings)::bigint FROM summed), 0), (SELECT count(*) FROM wrong)");
+        return compared.Wrong == 0 ? compared : compared with { Wrong = await MendBalances(context) };
+    }
+
+    /// <summary>Nobody posts while balances are set to their sums.</summary>
+    static Task<long> MendBalances(IMessageHandlerContext context)
+        => context.Db.ExecuteScalarAsync<long>(
+            "LOCK TABLE payments.posting IN SHARE ROW EXCLUSIVE MODE; " + Sums + """
+            , dropped AS (
                 DELETE FROM payments.balance b
                 USING wrong w
                 WHERE (b.account, b.owner_id, b.currency) = (w.account, w.owner_id, w.currency) AND (b.shard <> 0 OR w.postings IS NULL)
@@ -98,7 +114,7 @@ sealed class RebuildPaymentsHandler : IHandleMessages<RebuildPayments>
                 ON CONFLICT (account, owner_id, currency, shard) DO UPDATE
                 SET balance_minor = EXCLUDED.balance_minor, postings = EXCLUDED.postings
             )
-            SELECT (SELECT count(*) FROM summed), COALESCE((SELECT sum(postings)::bigint FROM summed), 0), (SELECT count(*) FROM wrong)
+            SELECT count(*) FROM wrong
             """);
 
     // Properties: Dapper finds no constructor that takes an array.

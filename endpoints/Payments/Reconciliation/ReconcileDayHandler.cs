@@ -23,6 +23,7 @@ sealed class ReconcileDayHandler : IHandleMessages<ReconcileDay>
 
         await context.SendLocal(new FetchTransactions(command.Day));
         await LookAtWhatIsLate(context);
+        await context.SendLocal(new ForgetOld());
         await context.Reply(new Done(Guid.Empty));
     }
 
