@@ -91,6 +91,24 @@ public sealed class EarningsReportTests(PaymentsFixture payments)
     }
 
     [Fact]
+    public async Task A_fee_may_hold_from_a_time_of_any_zone()
+    {
+        var tutor = Guid.CreateVersion7();
+        var from = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.FromHours(2));
+
+        await payments.Worker.Done(new SetFee(PaymentsFixture.Admin(), Guid.CreateVersion7(), tutor, 1_500, from));
+
+        (await Read<Page<FeeScheduleView>>(PaymentsFixture.Support(), $"fees?tutorId={tutor}")).Items.Single().EffectiveFrom.ShouldBe(from);
+    }
+
+    [Fact]
+    public async Task A_fee_does_not_hold_in_the_past_and_is_not_set_by_support()
+    {
+        (await payments.Worker.Ask(new SetFee(PaymentsFixture.Admin(), Guid.CreateVersion7(), Guid.CreateVersion7(), 1_500, DateTimeOffset.UtcNow.AddHours(-1)))).ShouldBeOfType<Refused>().Code.ShouldBe("fee.in_the_past");
+        (await payments.Worker.Ask(new SetFee(PaymentsFixture.Support(), Guid.CreateVersion7(), Guid.CreateVersion7(), 1_500, DateTimeOffset.UtcNow.AddHours(1)))).ShouldBeOfType<Refused>().Code.ShouldBe("fee.not_permitted");
+    }
+
+    [Fact]
     public async Task Who_has_no_payout_account_sees_the_settings_that_it_will_begin_with()
     {
         var tutor = PaymentsFixture.Tutor();

@@ -32,7 +32,7 @@ sealed class SetFeeHandler : IHandleMessages<SetFee>
             """
             INSERT INTO payments.fee_schedule (fee_schedule_id, tutor_id, basis_points, effective_from, set_by, set_at)
             VALUES (@FeeScheduleId, @TutorId, @BasisPoints, @EffectiveFrom, @by, @Now)
-            """, new { command.FeeScheduleId, command.TutorId, command.BasisPoints, command.EffectiveFrom, by = command.By.Id, context.Now });
+            """, new { command.FeeScheduleId, command.TutorId, command.BasisPoints, EffectiveFrom = command.EffectiveFrom.ToUniversalTime(), by = command.By.Id, context.Now });
         await context.Reply(new Done(command.FeeScheduleId));
     }
 }
