@@ -28,7 +28,7 @@ static class ReceiveStripeEvent
         {
             received = stripe.ReadWebhook(body, http.Request.Headers["Stripe-Signature"].ToString(), time.GetUtcNow());
         }
-        catch (Exception e) when (e is StripeException or Newtonsoft.Json.JsonException)
+        catch (Exception e) when (e is StripeException or System.Text.Json.JsonException or Newtonsoft.Json.JsonException)
         {
             return InternalApi.Refuse(RefusalKind.Invalid, "webhook.not_signed", "The event is not signed by Stripe with this platform's secret within the last five minutes.");
         }
