@@ -20,7 +20,7 @@ sealed record TutorFunds(long Balance, long Connected, long TransfersUnderWay, l
     /// <summary>What a payout may send: never more than is owed, never more than lies in the account and stays there, less the reserve.</summary>
     public long Payable(int reservePercent, string currency)
     {
-        var unit = StripeAmounts.Unit(currency);
+        var unit = StripeAmounts.PayoutUnit(currency);
         return Math.Max(0, Math.Min(Balance, Connected - Reversing) - Reserve(reservePercent, currency)) / unit * unit;
     }
 

@@ -30,7 +30,7 @@ sealed class DecidePayoutHandler(IConfiguration configuration) : IHandleMessages
     {
         var tutor = await TutorFunds.Lock(context.Db, message.TutorId, context.Now);
         var funds = await TutorFunds.Read(context.Db, message.TutorId, message.Currency, context.Now);
-        var unit = StripeAmounts.Unit(message.Currency);
+        var unit = StripeAmounts.PayoutUnit(message.Currency);
         var amount = Math.Min(funds.Payable(PayoutReserve.Percent(configuration), message.Currency), message.Available) / unit * unit;
         if (amount <= 0 || (!message.ByHand && amount < tutor.PayoutMinimum))
             return;

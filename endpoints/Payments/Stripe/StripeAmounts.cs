@@ -11,6 +11,9 @@ static class StripeAmounts
     /// </summary>
     public static int Unit(string currency) => Currencies.Digits(currency) == 3 ? 10 : 1;
 
+    /// <summary>Payouts in forint and Taiwan dollars are whole: Stripe charges them with two decimals and pays them out without.</summary>
+    public static int PayoutUnit(string currency) => currency is "HUF" or "TWD" ? 100 : Unit(currency);
+
     /// <summary>Króna and shilling have no decimals any more, and two in Stripe's API.</summary>
     public static long ToStripe(Money money) => IsHundredfold(money.Currency) ? checked(money.MinorUnits * 100) : money.MinorUnits;
 
