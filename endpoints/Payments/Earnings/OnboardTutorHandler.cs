@@ -38,17 +38,17 @@ sealed class OnboardTutorHandler : IHandleMessages<OnboardTutor>
                 INSERT INTO payments.audit (subject_id, actor_id, what, message_id, occurred_at)
                 VALUES (@tutor, @tutor, 'OnboardTutor', @MessageId, @Now);
                 """, new { command.Country, tutor = command.By.Id, context.MessageId, context.Now });
-            await context.RequestCall(new OpenStripeAccount(command.By.Id, command.Country));
+            await context.RequestCall(new OpenStripeAccount(command.By.Id, command.Country, RefundOrder.IdOf(command.By.Id, context.MessageId)));
         }
 
         await context.Reply(new Done(command.By.Id, tutor.Version));
     }
 }
 
-/// <summary>Has Stripe open a tutor's account.</summary>
-sealed record OpenStripeAccount(Guid TutorId, string Country) : IStripeCall
+/// <summary>Has Stripe open a tutor's account. After a refusal the tutor may try again, with the same country too: each attempt is a call of its own.</summary>
+sealed record OpenStripeAccount(Guid TutorId, string Country, Guid AttemptId) : IStripeCall
 {
-    public string CallId => $"account/{TutorId}/{Country}";
+    public string CallId => $"account/{TutorId}/{AttemptId}";
 }
 
 sealed class OpenStripeAccountHandler(StripeApi stripe, NpgsqlDataSource db) : IHandleOutsideCalls<OpenStripeAccount>
@@ -60,11 +60,12 @@ sealed class OpenStripeAccountHandler(StripeApi stripe, NpgsqlDataSource db) : I
 
         try
         {
-            await context.SendLocal(new RecordAccount(await stripe.CreateAccount(call.TutorId, call.Country, call.CallId, lookFirst: tries > 0, context.CancellationToken), call.TutorId, null, call.CallId));
+            var account = await stripe.CreateAccount(call.TutorId, call.Country, call.CallId, lookFirst: tries > 0, context.CancellationToken);
+            await context.SendLocal(new RecordAccount(account, call.TutorId, null, call.CallId, context.Now));
         }
         catch (StripeRefusal refusal)
         {
-            await context.SendLocal(new RecordAccount(null, call.TutorId, refusal.Code, call.CallId));
+            await context.SendLocal(new RecordAccount(null, call.TutorId, refusal.Code, call.CallId, context.Now));
         }
     }
 }
@@ -78,12 +79,15 @@ sealed class LookAtAccountHandler(StripeApi stripe) : IHandleOutsideCalls<LookAt
     {
         var account = await stripe.GetAccount(message.AccountId, context.CancellationToken);
         if (account.TutorId is not null)
-            await context.SendLocal(new RecordAccount(account, Guid.Parse(account.TutorId), null, CallId: null));
+            await context.SendLocal(new RecordAccount(account, Guid.Parse(account.TutorId), null, CallId: null, context.Now));
     }
 }
 
-/// <summary>Local: Stripe has said where a tutor's account is.</summary>
-sealed record RecordAccount(ConnectedAccount? Account, Guid TutorId, string? Code, string? CallId);
+/// <summary>
+/// Local: Stripe has said where a tutor's account is. An account goes back and forth between enabled and restricted, so what was asked last counts, whatever arrives last:
+/// each change brings an event, and with it a question that is asked after the change.
+/// </summary>
+sealed record RecordAccount(ConnectedAccount? Account, Guid TutorId, string? Code, string? CallId, DateTimeOffset AskedAt);
 
 sealed class RecordAccountHandler : IHandleMessages<RecordAccount>
 {
@@ -101,12 +105,15 @@ sealed class RecordAccountHandler : IHandleMessages<RecordAccount>
         }
 
         var before = await TutorFunds.Lock(context.Db, message.TutorId, context.Now);
+        if (before.LookedAt > message.AskedAt.UtcDateTime)
+            return;
+
         await context.Db.ExecuteAsync(
             """
             UPDATE payments.tutor_account
-            SET stripe_account_id = @AccountId, details_submitted = @DetailsSubmitted, payouts_enabled = @PayoutsEnabled, requirements = @Requirements
+            SET stripe_account_id = @AccountId, details_submitted = @DetailsSubmitted, payouts_enabled = @PayoutsEnabled, requirements = @Requirements, looked_at = @AskedAt
             WHERE tutor_id = @TutorId
-            """, new { account.AccountId, account.DetailsSubmitted, account.PayoutsEnabled, account.Requirements, message.TutorId });
+            """, new { account.AccountId, account.DetailsSubmitted, account.PayoutsEnabled, account.Requirements, message.AskedAt, message.TutorId });
         if ((before.DetailsSubmitted, before.PayoutsEnabled) != (account.DetailsSubmitted, account.PayoutsEnabled))
             await context.Publish(new TutorAccountChanged(message.TutorId, account.PayoutsEnabled, account.DetailsSubmitted, context.Now));
         if (account.PayoutsEnabled && !before.PayoutsEnabled)
@@ -114,7 +121,7 @@ sealed class RecordAccountHandler : IHandleMessages<RecordAccount>
     }
 }
 
-/// <summary>Local: a tutor can receive money now; what has waited is transferred, purchase by purchase, in pages.</summary>
+/// <summary>Local: a tutor can receive money now, or more than before; what has waited is transferred, purchase by purchase, in pages.</summary>
 sealed record TransferWaitingEarnings(Guid TutorId, Guid? After);
 
 sealed class TransferWaitingEarningsHandler : IHandleMessages<TransferWaitingEarnings>
@@ -125,9 +132,13 @@ sealed class TransferWaitingEarningsHandler : IHandleMessages<TransferWaitingEar
     {
         var waiting = (await context.Db.QueryAsync<(Guid PurchaseId, string Currency)>(
             """
-            SELECT purchase_id, currency
-            FROM payments.purchase
-            WHERE tutor_id = @TutorId AND released_minor > 0 AND (@After::uuid IS NULL OR purchase_id > @After)
+            SELECT p.purchase_id, p.currency
+            FROM payments.purchase p
+            WHERE p.tutor_id = @TutorId AND (@After::uuid IS NULL OR p.purchase_id > @After)
+              AND p.released_minor > COALESCE((
+                SELECT sum(amount_minor - reversed_minor - reversing_minor)
+                FROM payments.transfer t
+                WHERE t.purchase_id = p.purchase_id AND t.status <> 'refused'), 0)
             ORDER BY purchase_id
             LIMIT @Chunk
             """, new { message.TutorId, message.After, Chunk })).AsList();

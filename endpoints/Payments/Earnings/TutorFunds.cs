@@ -46,7 +46,7 @@ sealed record TutorFunds(long Balance, long Connected, long TransfersUnderWay, l
         await db.ExecuteAsync("INSERT INTO payments.tutor_account (tutor_id, opened_at) VALUES (@tutorId, @now) ON CONFLICT DO NOTHING", new { tutorId, now });
         return await db.QuerySingleAsync<TutorAccount>(
             """
-            SELECT tutor_id, country, stripe_account_id, details_submitted, payouts_enabled, requirements, payout_interval, payout_minimum, version
+            SELECT tutor_id, country, stripe_account_id, details_submitted, payouts_enabled, requirements, payout_interval, payout_minimum, version, looked_at
             FROM payments.tutor_account
             WHERE tutor_id = @tutorId
             FOR UPDATE
@@ -73,4 +73,7 @@ sealed record TutorAccount
     public long PayoutMinimum { get; init; }
 
     public long Version { get; init; }
+
+    /// <summary>When Stripe was last asked about the account; null before the first answer.</summary>
+    public DateTime? LookedAt { get; init; }
 }
