@@ -94,6 +94,10 @@ sealed class RecordReversalHandler : IHandleMessages<RecordReversal>
         if (!await context.SettleCall(message.CallId, message.Code ?? "done"))
             return;
 
+        // The tutor before the transfer, as whoever decides on reversals takes them.
+        var tutorId = await context.Db.QuerySingleAsync<Guid>(
+            "SELECT t.tutor_id FROM payments.reversal r JOIN payments.transfer t USING (transfer_id) WHERE r.reversal_id = @ReversalId", new { message.ReversalId });
+        await TutorFunds.Lock(context.Db, tutorId, context.Now);
         var reversal = await context.Db.QuerySingleAsync<Row>(
             """
             WITH reversal AS (
@@ -118,6 +122,9 @@ sealed class RecordReversalHandler : IHandleMessages<RecordReversal>
         await context.Post(
             $"reversal/{message.ReversalId}", "reversal", reversal.PurchaseId, reversal.Currency,
             [new(Accounts.Stripe, Accounts.Platform, reversal.AmountMinor), new(Accounts.Connected, reversal.TutorId, -reversal.AmountMinor)]);
+        // What was earned meanwhile could not be transferred in full while this money still lay there.
+        if ((await TutorFunds.Read(context.Db, tutorId, reversal.Currency, context.Now)).Transferable > 0)
+            await context.SendLocal(new TransferWaitingEarnings(tutorId, null));
     }
 
     sealed record Row(Guid PurchaseId, Guid TutorId, string Currency, long AmountMinor);

@@ -54,6 +54,8 @@ sealed class RecordRefundHandler : IHandleMessages<RecordRefund>
         await SetStatus(context, refund.Id, "failed", message.StripeRefundId);
         var after = await context.Append(purchase, purchase.Id, null, new PurchaseEvent.RefundBounced(refund.Id, code));
         await context.FileException("refund_failed", $"refund/{refund.Id}", $"{refund.Amount} {after.Currency} of purchase {after.Id} did not reach the payer: {code}. Refund again, or find another way to pay.");
+        // The tutor has it again, and it may have been taken back at Stripe.
+        await context.SendLocal(new TransferEarnings(after.TutorId, after.Currency, after.Id));
     }
 
     /// <summary>A refund that somebody made in Stripe's dashboard becomes one of ours.</summary>
