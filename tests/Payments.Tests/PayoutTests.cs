@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using EdTech.Contracts;
 using EdTech.Contracts.Payments;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 
 namespace EdTech.Payments.Tests;
@@ -99,6 +100,23 @@ public sealed class PayoutTests(PaymentsFixture payments)
 
         await payments.Worker.Event<PayoutSent>(e => e.PayoutId == payout);
         (await payments.Ask("/v1/payouts?limit=100", account)).GetProperty("data").GetArrayLength().ShouldBe(1);
+        (await payments.HeldByStripe(account)).ShouldBe(800);
+    }
+
+    [Fact]
+    public async Task Asked_again_after_Stripe_has_forgotten_the_key_nobody_is_paid_twice()
+    {
+        var tutor = await Earning();
+        var payout = Guid.CreateVersion7();
+        await payments.Worker.Done(new RequestPayout(tutor, payout, "EUR"));
+        await payments.Worker.Event<PayoutSent>(e => e.PayoutId == payout);
+        var account = await payments.AccountOf(tutor);
+        await payments.Simulate("clock/advance", new { seconds = 25 * 3600 });
+        var stripe = payments.Worker.Host.Services.GetRequiredService<StripeApi>();
+
+        var again = await stripe.CreatePayout(payout, account, new Money(400, "EUR"), new MakePayout(payout).CallId, lookFirst: true, TestContext.Current.CancellationToken);
+
+        again.PayoutId.ShouldBe(await payments.Read<string>("SELECT stripe_payout_id FROM payments.payout WHERE payout_id = @payout", new { payout }));
         (await payments.HeldByStripe(account)).ShouldBe(800);
     }
 

@@ -1,4 +1,6 @@
+using EdTech.Contracts;
 using EdTech.Contracts.Payments;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 
 namespace EdTech.Payments.Tests;
@@ -77,6 +79,46 @@ public sealed class TransferTests(PaymentsFixture payments)
     }
 
     [Fact]
+    public async Task Asked_again_after_Stripe_has_forgotten_the_key_nothing_is_moved_twice()
+    {
+        var tutor = await payments.Verified();
+        var purchase = await payments.Paid(await payments.Course(tutor: tutor));
+        await payments.AtStripe(tutor, 8_000);
+        await Refund(purchase, 2_500);
+        await payments.AtStripe(tutor, 6_000);
+        var (account, transfer) = (await payments.AccountOf(tutor), (await payments.Transfers(purchase)).Single());
+        var transferId = transfer.GetProperty("id").GetString()!;
+        var reversal = transfer.GetProperty("reversals").GetProperty("data")[0];
+        await payments.Simulate("clock/advance", new { seconds = 25 * 3600 });
+        var stripe = payments.Worker.Host.Services.GetRequiredService<StripeApi>();
+        static string CallOf(System.Text.Json.JsonElement made) => made.GetProperty("metadata").GetProperty("call_id").GetString()!;
+
+        var transferAgain = await stripe.CreateTransfer(
+            purchase.Id, account, transfer.GetProperty("source_transaction").GetString()!, new Money(8_000, "EUR"), CallOf(transfer), lookFirst: true, TestContext.Current.CancellationToken);
+        var reversalAgain = await stripe.ReverseTransfer(transferId, new Money(2_000, "EUR"), CallOf(reversal), lookFirst: true, TestContext.Current.CancellationToken);
+
+        transferAgain.ShouldBe(transferId);
+        reversalAgain.ShouldBe(reversal.GetProperty("id").GetString());
+        (await payments.HeldByStripe(account)).ShouldBe(6_000);
+    }
+
+    [Fact]
+    public async Task A_lost_dispute_takes_the_tutors_part_back()
+    {
+        var tutor = await payments.Verified();
+        var purchase = await payments.Paid(await payments.Course(tutor: tutor));
+        await payments.AtStripe(tutor, 8_000);
+        var charge = await payments.Read<string>("SELECT charge_id FROM payments.purchase WHERE purchase_id = @Id", new { purchase.Id });
+        await payments.Simulate("disputes", new { charge, reason = "fraudulent" });
+        var dispute = (await payments.Worker.Event<DisputeOpened>(e => e.PurchaseId == purchase.Id)).DisputeId;
+
+        await payments.Simulate($"disputes/{dispute}/decide", new { outcome = "lost" });
+
+        await payments.AtStripe(tutor, 0);
+        (await payments.Balance(Accounts.Tutor, tutor.Id)).ShouldBe(0);
+    }
+
+    [Fact]
     public async Task A_refund_takes_the_tutors_part_back()
     {
         var tutor = await payments.Verified();
@@ -96,14 +138,15 @@ public sealed class TransferTests(PaymentsFixture payments)
     public async Task What_is_earned_while_money_is_being_taken_back_is_transferred_in_the_end()
     {
         var tutor = await payments.Verified();
-        var item = await payments.Course(tutor: tutor);
-        var first = await payments.Paid(item);
+        var first = await payments.Paid(await payments.Course(tutor: tutor));
+        var lesson = await payments.Paid(await payments.Lessons(1, 10_000, tutor: tutor));
         await payments.AtStripe(tutor, 8_000);
         var transfer = (await payments.Transfers(first))[0].GetProperty("id").GetString();
         await payments.Simulate("faults", new { kind = "delay", milliseconds = 3_000, count = 1, method = "POST", path = $"/v1/transfers/{transfer}/reversals" });
 
         await Refund(first, 5_000);
-        await payments.Paid(item);
+        await payments.Until("SELECT EXISTS (SELECT 1 FROM payments.transfer WHERE purchase_id = @Id AND reversing_minor = 4000)", new { first.Id }, "the money is being taken back");
+        await payments.Worker.Done(new ConfirmLesson(lesson.Payer, lesson.Id, 1));
 
         await payments.AtStripe(tutor, 12_000);
         (await payments.HeldByStripe(await payments.AccountOf(tutor))).ShouldBe(12_000);
