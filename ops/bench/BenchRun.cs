@@ -21,6 +21,8 @@ static class BenchRun
         await Part(results, "HTTP writes", () => Writes(results));
         await Part(results, "sign-ins", () => Passwords(results));
         await Part(results, "catalogue search", () => Search(results, rowsFile));
+        await Part(results, "purchases", () => Bought(ground, results));
+        await Part(results, "ledger", () => Ledger(ground, results));
         results.Target("messages lost or handled twice over 20 kill -9", "0", "not the bench's: the fault tests kill worker, broker and database; every rate above was checked: one inbox row and one business row a message, no event missing", null);
         await File.WriteAllTextAsync(resultsFile, results.ToMarkdown(ground.Versions, Stopwatch.GetElapsedTime(since).TotalSeconds));
         return results.Complete;
@@ -45,6 +47,16 @@ static class BenchRun
         }
 
         static int Number(string text) => int.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The payments parts alone, printed and not written.</summary>
+    public static async Task<bool> TryPayments()
+    {
+        var results = new Results();
+        await using var ground = await Ground.Reserve();
+        await Part(results, "purchases", () => Bought(ground, results));
+        await Part(results, "ledger", () => Ledger(ground, results));
+        return results.Complete;
     }
 
     static async Task Part(Results results, string name, Func<Task> measure)
@@ -139,5 +151,51 @@ static class BenchRun
         results.Add("limit: one ranked SQL search, same words", search.RawSql);
         results.Add("catalogue search against its limit", $"p50 {Text(search.Spelled.P50 / search.RawSql.P50, 1)} x, p99 {Text(search.Spelled.P99 / search.RawSql.P99, 1)} x; the answer has facets, highlights and corrections, the limit only rows");
         results.Add("queries of the catalogue search that found nothing", search.FoundNothing.Count == 0 ? "none" : string.Join(", ", search.FoundNothing));
+    }
+
+    static async Task Bought(Ground ground, Results results)
+    {
+        const string bought = "courses bought, from quote to enrolment, 16 learners";
+        const string stripe = "limit: the Stripe simulator alone, the same calls";
+        var purchases = await Purchases.Measure(ground, TimeSpan.FromSeconds(10));
+        results.Add(stripe, 1, purchases.StripeAlone);
+        results.Add(bought, 1, purchases.EndToEnd);
+        results.Add("from the payer's confirmation to the enrolment, at that rate", purchases.PaidToEnrolled);
+        results.Add("courses bought against the simulator alone", $"{Text(results.Ratio(bought, stripe), 2)} x ({Text(purchases.EndToEnd.PerSecond, 0)}/s against {Text(purchases.StripeAlone.PerSecond, 0)}/s); load, platform, simulator and servers share the cores");
+    }
+
+    static async Task Ledger(Ground ground, Results results)
+    {
+        const string pgbench = "limit: pgbench, a posting set of three and its inbox row, 32 clients";
+        const string post = "posting sets of three through the ledger, 32 writers";
+        const string read = "limit: purchase events read in order";
+        const string rebuild = "purchase events rebuilt and compared";
+        await using var books = await Books.Open(ground);
+        await books.FillPurchases();
+        await books.Rebuild(); // Warm-up.
+        for (var round = 1; round <= Rounds; round++)
+        {
+            results.Add(read, round, await books.ReadEvents());
+            results.Add(rebuild, round, await books.Rebuild());
+        }
+
+        for (var round = 1; round <= Rounds; round++)
+        {
+            results.Add(pgbench, round, await books.PostByPgBench(round, Window));
+            results.Add(post, round, await books.Post(Window));
+        }
+
+        var sets = results.Median(post, r => r.PerSecond);
+        results.Add("ledger against pgbench", $"{Text(results.Ratio(post, pgbench), 2)} x ({Text(3 * sets, 0)} postings/s against {Text(3 * results.Median(pgbench, r => r.PerSecond), 0)}/s)");
+        var events = results.Median(rebuild, r => r.PerSecond);
+        results.Target("purchase events rebuilt a second, nothing different", "100,000", $"{Text(events, 0)} ({Text(results.Ratio(rebuild, read), 2)} x reading them)", events >= 100_000);
+
+        var statements = await books.Statement(TimeSpan.FromSeconds(3));
+        results.Add("statement page of the last month, 1,000,000 postings", statements.LastMonth);
+        results.Add("statement page of any month of two years", statements.AnyMonth);
+        results.Add("limit: the rows of such a page by SQL, no balances", statements.RawSql);
+        results.Add("statement against its limit", $"any month p50 {Text(statements.AnyMonth.P50 / statements.RawSql.P50, 1)} x, p99 {Text(statements.AnyMonth.P99 / statements.RawSql.P99, 1)} x; it sums what was posted since, for its balances");
+        results.Add("plan of the last month's statement", statements.LastPlan);
+        results.Add("plan of the oldest month's statement", statements.OldestPlan);
     }
 }

@@ -28,18 +28,24 @@ static partial class PgBenchLimit
 
     public static async Task<Rate> Measure(Ground ground, TimeSpan duration)
     {
-        var binary = Binary ?? throw new InvalidOperationException("pgbench is missing, and without it there is no limit to compare with: apt-get install postgresql.");
         await ground.Clear();
+        return await Measure(ground, ground.Database, Script, firstSequence: 0, duration);
+    }
+
+    /// <summary>Any script, in any database of the bench. What it inserts takes its ids from <c>:sequence</c>.</summary>
+    public static async Task<Rate> Measure(Ground ground, string connectionString, string sql, int firstSequence, TimeSpan duration)
+    {
+        var binary = Binary ?? throw new InvalidOperationException("pgbench is missing, and without it there is no limit to compare with: apt-get install postgresql.");
         var script = Path.GetTempFileName();
         try
         {
-            await File.WriteAllTextAsync(script, Script);
-            var database = new NpgsqlConnectionStringBuilder(ground.Database);
+            await File.WriteAllTextAsync(script, sql);
+            var database = new NpgsqlConnectionStringBuilder(connectionString);
             var start = new ProcessStartInfo(binary) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
             start.Environment["PGPASSWORD"] = database.Password;
             foreach (var arg in new[]
             {
-                "-n", "-M", "prepared", "-c", "32", "-j", "2", "-D", "sequence=0", "-T", duration.TotalSeconds.ToString(CultureInfo.InvariantCulture), "-f", script,
+                "-n", "-M", "prepared", "-c", "32", "-j", "2", "-D", string.Create(CultureInfo.InvariantCulture, $"sequence={firstSequence}"), "-T", duration.TotalSeconds.ToString(CultureInfo.InvariantCulture), "-f", script,
                 "-h", database.Host!, "-p", database.Port.ToString(CultureInfo.InvariantCulture), "-U", database.Username!, database.Database!,
             })
             {

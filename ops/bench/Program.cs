@@ -12,6 +12,11 @@ switch (args)
     case ["kestrel"]:
         await KestrelLimit.Run();
         return 0;
+    case ["stripe"]:
+        await Purchases.RunSimulator();
+        return 0;
+    case ["payments"]:
+        return await BenchRun.TryPayments() ? 0 : 1;
     case ["try", .. var variants]:
         await BenchRun.Try(variants);
         return 0;

@@ -60,7 +60,7 @@ static class GetStatement
 
     // Balances are known for now, so the balance of an earlier moment is the present one without what came since: the nearer the days, the less is read.
     // All in one statement, because what is posted meanwhile must show in all of its parts or in none.
-    const string Statement =
+    internal const string Statement =
         """
         WITH present AS (
             SELECT COALESCE(sum(balance_minor), 0) AS balance
