@@ -60,9 +60,12 @@ public sealed class PlatformUnderTest : IAsyncDisposable
     }
 
     /// <summary>Runs all hosts in one other process, and the Stripe simulator in a third; each can be killed and started again.</summary>
-    public static async Task<PlatformUnderTest> StartProcess(params (string Name, string Value)[] settings)
+    public static Task<PlatformUnderTest> StartProcess(params (string Name, string Value)[] settings) => StartProcess(null, settings);
+
+    /// <summary>Runs them on servers that the test may kill too.</summary>
+    public static async Task<PlatformUnderTest> StartProcess(FaultyStack? servers, params (string Name, string Value)[] settings)
     {
-        var platform = await Prepare(settings);
+        var platform = await Prepare(settings, servers);
         await platform.RestartSimulator();
         await platform.Restart();
         return platform;
@@ -191,9 +194,9 @@ public sealed class PlatformUnderTest : IAsyncDisposable
         }
     }
 
-    static async Task<PlatformUnderTest> Prepare((string Name, string Value)[] settings)
+    static async Task<PlatformUnderTest> Prepare((string Name, string Value)[] settings, FaultyStack? servers = null)
     {
-        var infrastructure = await Infrastructure.Reserve();
+        var infrastructure = await Infrastructure.Reserve(servers is null ? null : name => servers.Settings.GetValueOrDefault(name) ?? Infrastructure.Setting(name));
         var url = new Uri($"http://127.0.0.1:{Infrastructure.FreePort()}");
         string[] args =
         [

@@ -1,0 +1,370 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using EdTech.PlatformTesting;
+using EdTech.Testing;
+using Npgsql;
+using Shouldly;
+
+namespace EdTech.Journeys;
+
+/// <summary>Sixty purchases while platform, database, broker and Stripe are killed at random; then books, Stripe and courses must tell the same story.</summary>
+public sealed class MoneySurvivesKill : IAsyncLifetime
+{
+    const int Payers = 12;
+    const string AdminEmail = "first-admin@example.org";
+    const string AdminPassword = "a horse that counts correctly";
+    static readonly string[] Cards = ["pm_card_visa", "pm_card_authenticationRequired", "pm_card_visa_chargeDeclined", "pm_card_createDispute", "pm_card_visa"];
+
+    readonly ConcurrentBag<Bought> _bought = [];
+    FaultyStack _servers = null!;
+    PlatformUnderTest _platform = null!;
+    NpgsqlDataSource _books = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _servers = await FaultyStack.Up("postgres rabbitmq redis");
+        _platform = await PlatformUnderTest.StartProcess(_servers, ("EDTECH_ADMIN_EMAIL", AdminEmail), ("EDTECH_ADMIN_PASSWORD", AdminPassword));
+        _books = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_servers.Settings["EDTECH_POSTGRES"]) { Database = $"{_platform.Infrastructure.Prefix}_payments", Pooling = false }.ConnectionString);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _books.DisposeAsync();
+        await _platform.DisposeAsync();
+        await _servers.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Who_pays_has_the_course_and_every_cent_is_accounted_for()
+    {
+        var items = (await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => ThingsForSale()))).SelectMany(i => i).Take(5).ToArray();
+        var payers = await Task.WhenAll(Enumerable.Range(0, Payers).Select(_ => Person.Register(_platform)));
+
+        var load = payers.Select(async (payer, p) =>
+        {
+            foreach (var (item, i) in items.Select((item, i) => (item, i)))
+                _bought.Add(await Buy(payer, item, (p * items.Length) + i));
+        }).ToArray();
+        await Disturb(Task.WhenAll(load), payers.Length * items.Length);
+        await Task.WhenAll(load);
+        await Quiet();
+
+        await ChargedOnce();
+        await BooksBalance();
+        await BooksAreStripes();
+        await EnrolledIfPaid();
+        (await Errors()).ShouldBe(0, "no message was given up");
+        (await Rebuild()).ShouldBe(0, "purchases and balances are what their events and postings say");
+    }
+
+    /// <summary>Seeded faults, spread over the load.</summary>
+    async Task Disturb(Task load, int purchases)
+    {
+        var faults = int.Parse(Environment.GetEnvironmentVariable("EDTECH_FAULTS") ?? "6", System.Globalization.CultureInfo.InvariantCulture);
+        var random = new Random(20260301);
+        // Each kind comes once before any comes twice.
+        var kinds = Enumerable.Range(0, (faults / 4) + 1).SelectMany(_ => Enumerable.Range(0, 4).OrderBy(_ => random.Next())).Take(faults);
+        foreach (var (kind, i) in kinds.Select((kind, i) => (kind, i)))
+        {
+            while (!load.IsCompleted && _bought.Count < purchases * (i + 1) / (faults + 2))
+                await Task.WhenAny(load, Task.Delay(50));
+            switch (kind)
+            {
+                case 0:
+                    await _platform.Kill();
+                    await _platform.Restart();
+                    break;
+                case 1:
+                    await _servers.Kill("postgres");
+                    await _servers.Recover();
+                    break;
+                case 2:
+                    await _servers.Restart("rabbitmq");
+                    break;
+                default:
+                    await _platform.KillSimulator();
+                    await _platform.RestartSimulator();
+                    break;
+            }
+        }
+    }
+
+    /// <summary>A tutor who can be paid, with two courses and a package of lessons.</summary>
+    async Task<Thing[]> ThingsForSale()
+    {
+        var tutor = await Person.Register(_platform, tutor: true);
+        await tutor.Post("/v1/me/payout-account", new { country = "DE" });
+        string? account = null;
+        await WorkerUnderTest.Until(async () => (account = await Read<string?>($"SELECT stripe_account_id FROM payments.tutor_account WHERE tutor_id = '{tutor.Id}'")) is not null, "the tutor's account is open");
+        using (var done = await _platform.Stripe.PostAsync(new Uri($"/connect/onboarding/{account}/complete", UriKind.Relative), null))
+            done.StatusCode.ShouldBe(HttpStatusCode.OK);
+        await WorkerUnderTest.Until(async () => await Read<bool>($"SELECT payouts_enabled FROM payments.tutor_account WHERE tutor_id = '{tutor.Id}'"), "the tutor can be paid");
+
+        var things = new List<Thing>();
+        for (var i = 0; i < 2; i++)
+        {
+            var course = Id(await tutor.Post("/v1/courses", new
+            {
+                title = $"Course {i}", summary = "A short course.", descriptionHtml = "<p>What it is about.</p>", language = "en", level = "beginner",
+                subjects = new[] { "biology" }, prerequisites = Array.Empty<Guid>(), price = new { minorUnits = 1999, currency = "EUR" },
+            }));
+            var section = Id(await tutor.Post($"/v1/courses/{course}/sections", new { title = "Light" }));
+            await tutor.Post($"/v1/courses/{course}/sections/{section}/lessons", Requests.Article("What leaves do"));
+            await tutor.Post($"/v1/courses/{course}/publish");
+            await WorkerUnderTest.Until(async () => await Read<bool>($"SELECT EXISTS (SELECT 1 FROM payments.course_offer WHERE course_id = '{course}')"), "the course is for sale");
+            things.Add(new("course", course));
+        }
+
+        things.Insert(1, new("lessons", Id(await tutor.Post("/v1/lesson-offers", new { title = "Conversation", lessons = 3, price = new { minorUnits = 5000, currency = "EUR" } }))));
+        return [.. things];
+    }
+
+    /// <summary>A purchase from quote to payment, and for some back again, by a client that repeats itself until it is answered.</summary>
+    async Task<Bought> Buy(Person payer, Thing thing, int number)
+    {
+        var quote = Id(await Patiently(payer, HttpMethod.Post, "/v1/quotes", new { kind = thing.Kind, itemId = thing.Id }, $"quote-{number}"));
+        var purchase = Id(await Patiently(payer, HttpMethod.Post, "/v1/purchases", new { kind = thing.Kind, quoteId = quote }, $"purchase-{number}"));
+        var card = Cards[number % Cards.Length];
+        var intent = await Pay(payer, purchase, card);
+        if (card == "pm_card_visa_chargeDeclined")
+            await Pay(payer, purchase, "pm_card_visa");
+        if (card == "pm_card_createDispute")
+        {
+            await Reaches(payer, purchase, "disputed");
+            var dispute = (await AtStripe($"disputes?payment_intent={intent}")).ShouldHaveSingleItem()["id"]!.GetValue<string>();
+            await UntilAnswered(() => new HttpRequestMessage(HttpMethod.Post, $"/simulator/disputes/{dispute}/decide") { Content = JsonContent.Create(new { outcome = number % 2 == 0 ? "won" : "lost" }) });
+            return new(payer, purchase, thing);
+        }
+
+        await Reaches(payer, purchase, thing.Kind == "course" ? "fulfilled" : "paid");
+        if (thing.Kind == "lessons")
+            await Patiently(payer, HttpMethod.Post, $"/v1/purchases/{purchase}/lessons/1/confirm", null, $"lesson-{number}");
+        if (number % 3 == 0)
+            await Patiently(payer, HttpMethod.Post, $"/v1/purchases/{purchase}/refunds", new { reason = "Changed my mind." }, $"refund-{number}");
+        return new(payer, purchase, thing);
+    }
+
+    /// <summary>What Stripe's form does in the browser, and the bank's page after it.</summary>
+    async Task<string> Pay(Person payer, Guid purchase, string card)
+    {
+        JsonNode payment;
+        while ((payment = await Patiently(payer, HttpMethod.Get, $"/v1/purchases/{purchase}/payment"))["clientSecret"] is null)
+            await Task.Delay(100);
+        var secret = payment["clientSecret"]!.GetValue<string>();
+        var intent = secret[..secret.IndexOf("_secret_", StringComparison.Ordinal)];
+        var confirmed = await UntilAnswered(() =>
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/payment_intents/{intent}/confirm")
+            {
+                Content = new FormUrlEncodedContent([new("client_secret", secret), new("payment_method", card), new("return_url", $"{_platform.Url}paid")]),
+            };
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", payment["publishableKey"]!.GetValue<string>());
+            request.Headers.Add("Idempotency-Key", $"confirm/{purchase}/{card}");
+            return request;
+        });
+        if (confirmed["status"]?.GetValue<string>() == "requires_action")
+            await UntilAnswered(() => new HttpRequestMessage(HttpMethod.Post, $"/3ds/{intent}/complete"));
+        return intent;
+    }
+
+    static async Task Reaches(Person payer, Guid purchase, string status)
+    {
+        var deadline = DateTime.UtcNow.AddMinutes(3);
+        string? now = null;
+        while ((now = (await Patiently(payer, HttpMethod.Get, $"/v1/purchases/{purchase}"))["status"]!.GetValue<string>()) != status)
+        {
+            if (DateTime.UtcNow > deadline)
+                throw new TimeoutException($"Purchase {purchase} is {now} after three minutes, not {status}.");
+            await Task.Delay(200);
+        }
+    }
+
+    /// <summary>The same request under the same key until there is an answer that is one.</summary>
+    static async Task<JsonNode> Patiently(Person person, HttpMethod method, string path, object? body = null, string? key = null)
+    {
+        var deadline = DateTime.UtcNow.AddMinutes(3);
+        for (var last = "nobody answers"; DateTime.UtcNow < deadline; await Task.Delay(150))
+        {
+            try
+            {
+                using var response = await person.Send(method, path, body, key is null ? null : $"{key}-{person.Id}");
+                last = $"{(int)response.StatusCode} {await response.Content.ReadAsStringAsync()}";
+                if ((int)response.StatusCode is 200 or 201)
+                    return JsonNode.Parse(last[4..])!;
+                // 202: accepted, not answered yet. 409: the payment is being opened, or the same key is being worked at.
+                ((int)response.StatusCode).ShouldBeOneOf([202, 409, 425, 429, 500, 502, 503, 504], last);
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException or IOException)
+            {
+                last = e.Message;
+            }
+        }
+
+        throw new TimeoutException($"{method} {path} has no answer after three minutes.");
+    }
+
+    async Task<JsonNode> UntilAnswered(Func<HttpRequestMessage> make)
+    {
+        var deadline = DateTime.UtcNow.AddMinutes(2);
+        while (DateTime.UtcNow < deadline)
+        {
+            try
+            {
+                using var request = make();
+                using var response = await _platform.Stripe.SendAsync(request);
+                var text = await response.Content.ReadAsStringAsync();
+                if ((int)response.StatusCode is < 500 and not 409 and not 429)
+                    return text.StartsWith('{') ? JsonNode.Parse(text)! : new JsonObject();
+            }
+            catch (Exception e) when (e is HttpRequestException or TaskCanceledException or IOException)
+            {
+                // Stripe is being started again.
+            }
+
+            await Task.Delay(100);
+        }
+
+        throw new TimeoutException("The Stripe simulator has no answer after two minutes.");
+    }
+
+    /// <summary>Nothing is on its way any more, and stays so.</summary>
+    async Task Quiet()
+    {
+        // What was lost with a server is asked for after two minutes: they are over now.
+        await Read<int>("WITH due AS (UPDATE payments.stripe_call SET next_at = now() WHERE settled_at IS NULL RETURNING 1) SELECT count(*)::int FROM due");
+        var deadline = DateTime.UtcNow.AddMinutes(4);
+        var waiting = "";
+        for (var quiet = 0; quiet < 3; await Task.Delay(1_000))
+        {
+            waiting = await Read<string>(
+                """
+                SELECT concat_ws(', ',
+                    (SELECT 'calls: ' || string_agg(call_id, ' ') FROM payments.stripe_call WHERE settled_at IS NULL),
+                    (SELECT 'purchases: ' || string_agg(purchase_id || ' ' || status, ' ') FROM payments.purchase
+                     WHERE status IN ('awaitingPayment', 'requiresAction', 'processing', 'disputed') OR (status = 'paid' AND kind = 'course')),
+                    (SELECT 'refunds: ' || count(*) FROM payments.refund WHERE status = 'requested' HAVING count(*) > 0),
+                    (SELECT 'transfers: ' || count(*) FROM payments.transfer WHERE status = 'pending' OR reversing_minor > 0 HAVING count(*) > 0))
+                """);
+            if (await Simulator("webhooks") is var webhooks && webhooks["undelivered"]!.GetValue<int>() is > 0 and var undelivered)
+                waiting += $" webhooks: {undelivered}";
+            foreach (var queue in JsonNode.Parse(await _platform.Infrastructure.Manage(HttpMethod.Get, $"/api/queues/{_platform.Infrastructure.Prefix}"))!.AsArray())
+            {
+                if (queue!["name"]!.GetValue<string>() is "EdTech.Payments" or "EdTech.Learning" && queue["messages"]?.GetValue<long>() is > 0 and var messages)
+                    waiting += $" {queue["name"]}: {messages}";
+            }
+
+            quiet = waiting.Length == 0 ? quiet + 1 : 0;
+            if (DateTime.UtcNow > deadline)
+                throw new TimeoutException($"After four minutes there still wait {waiting}.\n{_platform.Printed}");
+        }
+    }
+
+    async Task ChargedOnce()
+    {
+        var charges = (await AtStripe("charges")).Where(c => c["status"]!.GetValue<string>() == "succeeded").ToArray();
+        charges.Select(c => c["payment_intent"]!.GetValue<string>()).ShouldBeUnique();
+        var intents = await AtStripe("payment_intents");
+        intents.Select(i => i["metadata"]!["purchase_id"]!.GetValue<string>()).Order().ShouldBe(_bought.Select(b => b.Purchase.ToString()).Order(), "one payment for each purchase");
+        charges.Select(c => c["payment_intent"]!.GetValue<string>()).Order().ShouldBe(intents.Select(i => i["id"]!.GetValue<string>()).Order(), "all were paid once");
+        (await Read<long>("SELECT sum(captured_minor)::bigint FROM payments.purchase")).ShouldBe(charges.Sum(c => c["amount"]!.GetValue<long>()));
+    }
+
+    async Task BooksBalance()
+    {
+        (await Read<long>("SELECT count(*) FROM (SELECT 1 FROM payments.posting GROUP BY posting_set_id, currency HAVING sum(amount_minor) <> 0) s")).ShouldBe(0, "each set balances");
+        (await Read<long>("SELECT count(*) FROM (SELECT 1 FROM payments.posting GROUP BY currency HAVING sum(amount_minor) <> 0) s")).ShouldBe(0, "each currency balances");
+        (await Read<string?>(
+            """
+            SELECT string_agg(format('%s %s: kept %s, fee %s, share %s, held %s, at Stripe %s, fees of Stripe %s', purchase_id, status, kept, fee, share, held, at_stripe, stripe_fees), E'\n')
+            FROM (
+                SELECT p.purchase_id, p.status, p.captured_minor - p.refunded_minor - COALESCE(d.lost, 0) AS kept, -sum(amount_minor) FILTER (WHERE account = 'platform_fees') AS fee,
+                    -sum(amount_minor) FILTER (WHERE account = 'tutor') AS share, -sum(amount_minor) FILTER (WHERE account = 'held') AS held,
+                    sum(amount_minor) FILTER (WHERE account IN ('stripe', 'connected', 'disputed')) AS at_stripe, sum(amount_minor) FILTER (WHERE account = 'stripe_fees') AS stripe_fees
+                FROM payments.purchase p
+                JOIN payments.posting_set s USING (purchase_id)
+                JOIN payments.posting USING (posting_set_id)
+                LEFT JOIN (SELECT purchase_id, sum(amount_minor) AS lost FROM payments.dispute WHERE status = 'lost' GROUP BY purchase_id) d USING (purchase_id)
+                GROUP BY p.purchase_id, d.lost
+            ) money
+            WHERE kept <> COALESCE(fee, 0) + COALESCE(share, 0) + COALESCE(held, 0) OR kept <> at_stripe + stripe_fees
+            """)).ShouldBeNull("what was captured and kept is the platform's fee, the tutor's share and what is held; and it lies at Stripe but for Stripe's fee");
+    }
+
+    async Task BooksAreStripes()
+    {
+        var balances = (await Simulator("totals"))["balances"]!.AsArray().ToDictionary(
+            b => $"{b!["account"]?.GetValue<string>() ?? "platform"} {b["currency"]}", b => b!["available"]!.GetValue<long>() + b["pending"]!.GetValue<long>());
+        var books = JsonNode.Parse(await Read<string>(
+            """
+            SELECT json_object_agg(COALESCE(stripe_account_id, 'platform') || ' ' || lower(currency), balance)::text
+            FROM (
+                SELECT account, owner_id, currency, sum(amount_minor) AS balance FROM payments.posting WHERE account IN ('stripe', 'connected') GROUP BY account, owner_id, currency
+            ) b
+            LEFT JOIN payments.tutor_account ON account = 'connected' AND tutor_id = owner_id
+            """))!.AsObject().ToDictionary(b => b.Key, b => b.Value!.GetValue<long>());
+        books.Where(b => b.Value != 0).OrderBy(b => b.Key).ShouldBe(balances.Where(b => b.Value != 0).OrderBy(b => b.Key), "the books are what Stripe has");
+    }
+
+    async Task EnrolledIfPaid()
+    {
+        foreach (var (payer, purchase, thing) in _bought.Where(b => b.Thing.Kind == "course"))
+        {
+            var status = (await payer.Get($"/v1/purchases/{purchase}"))["status"]!.GetValue<string>();
+            status.ShouldBeOneOf("fulfilled", "refunded", "chargedBack");
+            using var progress = await payer.Send(HttpMethod.Get, $"/v1/courses/{thing.Id}/progress");
+            progress.StatusCode.ShouldBe(status == "fulfilled" ? HttpStatusCode.OK : HttpStatusCode.NotFound, $"purchase {purchase} is {status}");
+        }
+    }
+
+    async Task<long> Errors()
+        => JsonNode.Parse(await _platform.Infrastructure.Manage(HttpMethod.Get, $"/api/queues/{_platform.Infrastructure.Prefix}"))!.AsArray()
+            .Where(q => q!["name"]!.GetValue<string>() == "error").Sum(q => q!["messages"]?.GetValue<long>() ?? 0);
+
+    async Task<long> Rebuild()
+    {
+        using var session = await _platform.Http.PostAsJsonAsync("/v1/sessions", new { email = AdminEmail, password = AdminPassword });
+        var token = JsonNode.Parse(await session.Content.ReadAsStringAsync())!["accessToken"]!.GetValue<string>();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/payments/rebuild");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var answer = await _platform.Http.SendAsync(request);
+        var text = await answer.Content.ReadAsStringAsync();
+        answer.StatusCode.ShouldBe(HttpStatusCode.OK, text);
+        return JsonNode.Parse(text)!["differences"]!.GetValue<long>();
+    }
+
+    /// <summary>All pages of a list of Stripe's.</summary>
+    async Task<JsonNode[]> AtStripe(string list)
+    {
+        var all = new List<JsonNode>();
+        for (JsonNode? page = null; page is null || page["has_more"]!.GetValue<bool>();)
+        {
+            var after = all.Count == 0 ? "" : $"&starting_after={all[^1]["id"]}";
+            page = await UntilAnswered(() =>
+            {
+                var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/{list}{(list.Contains('?', StringComparison.Ordinal) ? '&' : '?')}limit=100{after}");
+                request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", "sk_test_platform");
+                return request;
+            });
+            all.AddRange(page["data"]!.AsArray()!);
+        }
+
+        return [.. all];
+    }
+
+    Task<JsonNode> Simulator(string what) => UntilAnswered(() => new HttpRequestMessage(HttpMethod.Get, $"/simulator/{what}"));
+
+    async Task<T> Read<T>(string sql)
+    {
+        await using var command = _books.CreateCommand(sql);
+        return await command.ExecuteScalarAsync() is T value ? value : default!;
+    }
+
+    static Guid Id(JsonNode done) => done["id"]!.GetValue<Guid>();
+
+    sealed record Thing(string Kind, Guid Id);
+
+    sealed record Bought(Person Payer, Guid Purchase, Thing Thing);
+}
