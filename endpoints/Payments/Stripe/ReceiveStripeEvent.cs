@@ -52,11 +52,13 @@ static class ReceiveStripeEvent
             await context.SendLocal(look);
     }
 
-    /// <summary>An event is a hint that something changed; what it is now is asked from Stripe, so that order and repetition of events do not matter.</summary>
+    /// <summary>
+    /// An event is a hint that something changed; what it is now is asked from Stripe, so that order and repetition of events do not matter. A payment tells of itself by
+    /// its own events: what Stripe says of its charge besides would only ask the same again.
+    /// </summary>
     static object? LookAt(Event received) => received.Data.Object switch
     {
-        PaymentIntent intent => new LookAtPayment(intent.Id),
-        Charge { PaymentIntentId: { } intentId } => new LookAtPayment(intentId),
+        PaymentIntent intent when received.Type != EventTypes.PaymentIntentCreated => new LookAtPayment(intent.Id),
         Stripe.Refund refund => new LookAtRefund(refund.Id),
         Dispute dispute => new LookAtDispute(dispute.Id),
         Account account => new LookAtAccount(account.Id),
