@@ -26,7 +26,7 @@ sealed class Latencies
     {
         var took = new List<double>();
         var since = Stopwatch.GetTimestamp();
-        for (var i = 0; i < warmUp || Stopwatch.GetElapsedTime(since) < duration; i++)
+        for (var i = 0; i <= warmUp || Stopwatch.GetElapsedTime(since) < duration; i++)
         {
             if (i == warmUp)
             {
