@@ -47,8 +47,7 @@ public static class GatewayApp
     {
         services.AddSingleton(TimeProvider.System);
         services.AddPlatformTelemetry(configuration, Name);
-        services.AddSingleton<RedisConnection>();
-        services.AddHostedService(provider => provider.GetRequiredService<RedisConnection>());
+        services.AddRedis();
         services.AddSingleton<AnswerCache>();
         services.AddSingleton<RevokedTokens>();
         services.AddSingleton<PublishedKeys>();

@@ -28,6 +28,8 @@ sealed class HandlerContext(EndpointRuntime runtime, IReadOnlyDictionary<string,
 
     public NpgsqlConnection Db => Connection ?? throw new InvalidOperationException("A handler of outside calls has no transaction: a database connection would stay open while another company answers. Inject NpgsqlDataSource for reads, or send a message to a handler that writes.");
 
+    public IDynamoWrites Items => throw new NotImplementedException();
+
     public CancellationToken CancellationToken => ct;
 
     public Task Send(ICommand command, SendOptions? options = null)

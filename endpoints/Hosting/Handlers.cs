@@ -38,6 +38,9 @@ public interface IMessageHandlerContext
     /// <summary>The endpoint's database, inside the message's transaction.</summary>
     NpgsqlConnection Db { get; }
 
+    /// <summary>What this message writes to the endpoint's DynamoDB table, for endpoints on DynamoDB (<see cref="Worker.OnDynamoDb"/>).</summary>
+    IDynamoWrites Items { get; }
+
     /// <summary>Cancelled when the endpoint has to stop without waiting any longer.</summary>
     CancellationToken CancellationToken { get; }
 

@@ -41,6 +41,25 @@ public sealed class Worker
     /// <summary>How long a handled message is remembered, and its reply kept.</summary>
     public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(7);
 
+    internal WorkerStorage Storage { get; private set; }
+
+    /// <summary>Keeps inbox, outbox, sagas and the handlers' own items in the endpoint's DynamoDB table (<see cref="IMessageHandlerContext.Items"/>) instead of PostgreSQL.</summary>
+    public Worker OnDynamoDb()
+    {
+        Storage = WorkerStorage.DynamoDb;
+        return this;
+    }
+
+    /// <summary>
+    /// Remembers nothing: for an endpoint whose handlers (<see cref="IHandleOutsideCalls{T}"/> only) hand on under an id of the message's own, so that a
+    /// repeat is recognised where it arrives. Each message is handled at least once.
+    /// </summary>
+    public Worker WithoutStorage()
+    {
+        Storage = WorkerStorage.None;
+        return this;
+    }
+
     internal List<Action<IServiceCollection>> ServiceSetups { get; } = [];
 
     internal List<Action<IEndpointRouteBuilder>> QuerySetups { get; } = [];
@@ -58,4 +77,12 @@ public sealed class Worker
         QuerySetups.Add(setup);
         return this;
     }
+}
+
+/// <summary>Where an endpoint keeps what it knows.</summary>
+enum WorkerStorage
+{
+    PostgreSql,
+    DynamoDb,
+    None,
 }

@@ -1,3 +1,4 @@
+using EdTech.Hosting;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -71,9 +72,9 @@ sealed class AnswerCache(RedisConnection redis) : IDisposable
 
     WorkerAnswer? Here(string key, long[] counters) => _memory.TryGetValue<Kept>(key, out var kept) && kept!.Counters.AsSpan().SequenceEqual(counters) ? kept.Answer : null;
 
-    RedisKey CountersKey => redis.Prefix + "evictions";
+    RedisKey CountersKey => redis.Prefix + "gateway:evictions";
 
-    RedisKey SharedKey(string key) => redis.Prefix + "answer:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+    RedisKey SharedKey(string key) => redis.Prefix + "gateway:answer:" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     long[] Counters(int[] slots) => [.. slots.Select(slot => Interlocked.Read(ref _evictions[slot]))];
 

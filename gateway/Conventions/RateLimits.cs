@@ -1,3 +1,4 @@
+using EdTech.Hosting;
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Claims;
@@ -78,7 +79,7 @@ sealed class RateLimits(RequestDelegate next, RedisConnection redis, IConfigurat
     async Task<Verdict> Count(string policy, int limit, string caller)
     {
         var key = $"{policy}:{caller}";
-        var shared = await redis.Try(async db => (RedisResult[]?)await db.ScriptEvaluateAsync(Script, [$"{redis.Prefix}rate:{key}"], [limit, WindowSeconds]), null);
+        var shared = await redis.Try(async db => (RedisResult[]?)await db.ScriptEvaluateAsync(Script, [$"{redis.Prefix}gateway:rate:{key}"], [limit, WindowSeconds]), null);
         return shared is [var allowed, var remaining, var reset]
             ? new(policy, limit, (int)allowed == 1, Math.Max(0, (int)remaining), Math.Max(1, (int)reset))
             : CountHere(policy, limit, key);

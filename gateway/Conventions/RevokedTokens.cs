@@ -54,7 +54,7 @@ sealed class RevokedTokens(RedisConnection redis, TimeProvider time)
         _revokedAt[id] = at;
     }
 
-    RedisKey Key(Guid id) => $"{redis.Prefix}revoked:{id}";
+    RedisKey Key(Guid id) => $"{redis.Prefix}gateway:revoked:{id}";
 
     static DateTimeOffset? At(RedisValue value)
         => long.TryParse((string?)value, NumberStyles.None, CultureInfo.InvariantCulture, out var at) ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;

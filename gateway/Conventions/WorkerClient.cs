@@ -223,7 +223,7 @@ sealed class WorkerClient(IHttpClientFactory clients, AnswerCache cached, IOptio
 /// <summary>The workers behind the gateway, by their short names.</summary>
 static class Workers
 {
-    public static readonly string[] ShortNames = ["users", "learning", "payments"];
+    public static readonly string[] ShortNames = ["users", "learning", "payments", "communication", "analytics"];
 
     public static void AddWorkerClients(this IServiceCollection services, IConfiguration configuration) => WorkerClient.Register(services, configuration);
 }

@@ -1,0 +1,3 @@
+using EdTech.Analytics;
+
+await AnalyticsEndpoint.Build(args).RunAsync();

@@ -1,0 +1,20 @@
+using EdTech.Contracts;
+using EdTech.Hosting;
+using Microsoft.AspNetCore.Builder;
+
+namespace EdTech.Communication;
+
+/// <summary>Conversations, messages, read receipts and live lessons.</summary>
+public static class CommunicationEndpoint
+{
+    /// <summary>The name of the endpoint and of its queue.</summary>
+    public const string Name = "EdTech.Communication";
+
+    /// <summary>Builds the host without starting it.</summary>
+    public static WebApplication Build(string[] args)
+        => WorkerHost.Build(
+            new Worker(Name, typeof(CommunicationEndpoint).Assembly)
+                .OnDynamoDb()
+                .Services(services => services.AddRedis()),
+            args);
+}

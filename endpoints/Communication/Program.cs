@@ -1,0 +1,3 @@
+using EdTech.Communication;
+
+await CommunicationEndpoint.Build(args).RunAsync();
