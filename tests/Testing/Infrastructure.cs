@@ -43,7 +43,29 @@ public sealed class Infrastructure : IAsyncDisposable
         $"--EDTECH_REDIS={_setting("EDTECH_REDIS")}",
         $"--EDTECH_SMTP={_setting("EDTECH_SMTP")}",
         $"--EDTECH_DATABASE_PREFIX={Prefix}",
+        $"--EDTECH_KAFKA={_setting("EDTECH_KAFKA")}",
+        $"--EDTECH_TOPIC_PREFIX={Prefix}",
+        .. KafkaAdmin is { } admin ? new[] { $"--EDTECH_KAFKA_ADMIN={admin}" } : [],
+        $"--EDTECH_DYNAMODB={_setting("EDTECH_DYNAMODB")}",
+        $"--EDTECH_DYNAMODB_KEY={_setting("EDTECH_DYNAMODB_KEY")}",
+        $"--EDTECH_DYNAMODB_SECRET={_setting("EDTECH_DYNAMODB_SECRET")}",
     ];
+
+    /// <summary>Where topics of the embedded broker are made; null on a real Kafka.</summary>
+    public string? KafkaAdmin
+    {
+        get
+        {
+            try
+            {
+                return _setting("EDTECH_KAFKA_ADMIN");
+            }
+            catch (InvalidOperationException)
+            {
+                return null;
+            }
+        }
+    }
 
     /// <summary>A setting of the environment that <c>ops/stack env</c> prints.</summary>
     public static string Setting(string name)
