@@ -20,7 +20,7 @@ public sealed class RedisConnection(IConfiguration configuration, IHostEnvironme
     public string Prefix { get; } = $"{configuration["EDTECH_REDIS_PREFIX"] ?? configuration["EDTECH_DATABASE_PREFIX"] ?? "edtech"}:";
 
     /// <summary>Raised when Redis is back after an absence, in which publications were lost.</summary>
-    public event Action? Restored;
+    public event EventHandler? Restored;
 
     /// <summary>Null while Redis is away.</summary>
     public IDatabase? Database => _redis is { IsConnected: true } redis ? redis.GetDatabase() : null;
@@ -56,7 +56,7 @@ public sealed class RedisConnection(IConfiguration configuration, IHostEnvironme
             if (Interlocked.Exchange(ref _away, 0) == 1)
             {
                 log.LogInformation("Redis is back.");
-                Restored?.Invoke();
+                Restored?.Invoke(this, EventArgs.Empty);
             }
         };
     }

@@ -13,7 +13,7 @@ public sealed class FaultyStack : IAsyncDisposable
     public IReadOnlyDictionary<string, string> Settings { get; private set; } = new Dictionary<string, string>();
 
     /// <summary>Brings the servers up. One test assembly at a time uses them.</summary>
-    public static async Task<FaultyStack> Up(string services = "postgres rabbitmq redis mail")
+    public static async Task<FaultyStack> Up(string services = "postgres rabbitmq redis mail kafka dynamodb")
     {
         var stack = new FaultyStack(new Dictionary<string, string>(StringComparer.Ordinal)
         {

@@ -1,7 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
+using Amazon.DynamoDBv2;
+using Amazon.Runtime;
+using Confluent.Kafka;
 using Npgsql;
 
 namespace EdTech.Testing;
@@ -97,7 +101,7 @@ public sealed class Infrastructure : IAsyncDisposable
         return await response.Content.ReadAsStringAsync();
     }
 
-    /// <summary>Removes the virtual host and this run's databases.</summary>
+    /// <summary>Removes the virtual host and this run's databases, tables and topics.</summary>
     public async ValueTask DisposeAsync()
     {
         await Manage(HttpMethod.Delete, $"/api/vhosts/{Prefix}");
@@ -119,6 +123,41 @@ public sealed class Infrastructure : IAsyncDisposable
         {
             await using var drop = new NpgsqlCommand($"DROP DATABASE IF EXISTS \"{database}\" WITH (FORCE)", connection);
             await drop.ExecuteNonQueryAsync();
+        }
+
+        await DeleteTables();
+        await DeleteTopics();
+    }
+
+    async Task DeleteTables()
+    {
+        using var dynamo = new AmazonDynamoDBClient(
+            new BasicAWSCredentials(_setting("EDTECH_DYNAMODB_KEY"), _setting("EDTECH_DYNAMODB_SECRET")),
+            new AmazonDynamoDBConfig { ServiceURL = _setting("EDTECH_DYNAMODB"), AuthenticationRegion = "us-east-1" });
+        var listed = await dynamo.ListTablesAsync(Prefix, 100); // names after the prefix, in their order
+        foreach (var table in (listed.TableNames ?? []).Where(t => t.StartsWith(Prefix, StringComparison.Ordinal)))
+        {
+            await dynamo.DeleteTableAsync(table);
+        }
+    }
+
+    async Task DeleteTopics()
+    {
+        if (KafkaAdmin is { } embedded)
+        {
+            foreach (var topic in (await Http.GetFromJsonAsync<Dictionary<string, int>>(new Uri($"{embedded}/topics?prefix={Prefix}")))!.Keys)
+            {
+                using var gone = await Http.DeleteAsync(new Uri($"{embedded}/topics/{topic}"));
+            }
+
+            return;
+        }
+
+        using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _setting("EDTECH_KAFKA") }).Build();
+        var topics = admin.GetMetadata(TimeSpan.FromSeconds(20)).Topics.Select(t => t.Topic).Where(t => t.StartsWith(Prefix, StringComparison.Ordinal)).ToArray();
+        if (topics.Length > 0)
+        {
+            await admin.DeleteTopicsAsync(topics);
         }
     }
 }

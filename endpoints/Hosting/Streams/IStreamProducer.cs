@@ -25,6 +25,7 @@ public interface IStreamProducer
 public sealed record RawStreamRecord(string Id, string Key, string Type, string Source, DateTimeOffset At, ReadOnlyMemory<byte> Body);
 
 /// <summary>Where the broker has put a record.</summary>
+[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)]
 public readonly record struct StreamPosition(int Partition, long Offset);
 
 /// <summary>The broker did not take a record in time.</summary>
