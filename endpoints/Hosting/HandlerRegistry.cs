@@ -50,6 +50,11 @@ sealed class HandlerRegistry
             }
         }
 
+        if (TakesEveryEvent && _byType.Keys.FirstOrDefault(Topology.IsEvent) is { } single)
+        {
+            throw new InvalidOperationException($"{_byType[single][0].HandlerType.Name} handles {single.Name}, but {_byType[typeof(PublishedEvent)][0].HandlerType.Name} of the same endpoint takes every event: put one of them into another endpoint.");
+        }
+
         foreach (var (message, calls) in _byType.Where(e => typeof(Contracts.ICommand).IsAssignableFrom(e.Key) && e.Value.Count > 1))
         {
             throw new InvalidOperationException($"Command {message.Name} has {calls.Count} handlers ({string.Join(", ", calls.Select(c => c.HandlerType.Name))}); a command has exactly one.");
@@ -61,6 +66,9 @@ sealed class HandlerRegistry
     public IEnumerable<Type> MessageTypes => _byType.Keys;
 
     public IEnumerable<Type> HandlerTypes => _byType.Values.SelectMany(c => c).Select(c => c.HandlerType).Concat(SagaNotFoundHandlers).Distinct();
+
+    /// <summary>Whether the endpoint takes events of all types, known or not.</summary>
+    public bool TakesEveryEvent => _byType.ContainsKey(typeof(PublishedEvent));
 
     public bool HasSagas => _byType.Values.Any(c => c.Any(h => h.Saga is not null));
 

@@ -434,7 +434,19 @@ sealed class MessageProcessor(EndpointRuntime runtime)
     bool TryRead(IncomingMessage message, out Work work)
     {
         work = null!;
-        if (message.MessageId.Length == 0 || message.Headers.GetValueOrDefault(Headers.EnclosedMessageTypes) is not { } enclosed || runtime.Types.Resolve(enclosed) is not { } type)
+        if (message.MessageId.Length == 0 || message.Headers.GetValueOrDefault(Headers.EnclosedMessageTypes) is not { } enclosed)
+        {
+            return false;
+        }
+
+        if (runtime.Handlers.TakesEveryEvent && message.Headers.GetValueOrDefault(Headers.MessageIntent) == "Publish")
+        {
+            var name = enclosed.AsSpan(0, enclosed.AsSpan().IndexOfAny(',', ';') is >= 0 and var end ? end : enclosed.Length).Trim();
+            work = new Work(message, new PublishedEvent(name.ToString(), message.Body), runtime.Handlers.For(typeof(PublishedEvent)));
+            return true;
+        }
+
+        if (runtime.Types.Resolve(enclosed) is not { } type)
         {
             return false;
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Threading.Channels;
+using EdTech.Contracts;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using RabbitMQ.Client;
@@ -12,7 +13,9 @@ namespace EdTech.Hosting;
 sealed class MessagePump(EndpointRuntime runtime, SchemaMigrator migrator) : BackgroundService
 {
     static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(20);
-    readonly Channel<IncomingMessage> _received = Channel.CreateUnbounded<IncomingMessage>(new UnboundedChannelOptions { SingleWriter = true });
+    // One that all workers share, or one for each worker when the endpoint keeps an order.
+    readonly Channel<IncomingMessage>[] _received = [.. Enumerable.Range(0, runtime.Worker.OrderKey is null ? 1 : runtime.Worker.Concurrency)
+        .Select(_ => Channel.CreateUnbounded<IncomingMessage>(new UnboundedChannelOptions { SingleWriter = true }))];
     readonly MessageProcessor _processor = new(runtime);
     readonly CancellationTokenSource _abort = new();
     IChannel? _channel;
@@ -64,11 +67,16 @@ sealed class MessagePump(EndpointRuntime runtime, SchemaMigrator migrator) : Bac
             {
                 await runtime.Topology.Subscribe(setup, type, worker.Name, ct);
             }
+
+            if (runtime.Handlers.TakesEveryEvent)
+            {
+                await runtime.Topology.Subscribe(setup, typeof(IEvent), worker.Name, ct);
+            }
         }
 
         await Consume(ct);
         _forgetter = runtime.Forgetter.Run(runtime.Time);
-        _workers = [.. Enumerable.Range(0, worker.Concurrency).Select(_ => Task.Run(() => Work(_abort.Token), CancellationToken.None))];
+        _workers = [.. Enumerable.Range(0, worker.Concurrency).Select(n => Task.Run(() => Work(_received[n % _received.Length].Reader, _abort.Token), CancellationToken.None))];
         IsRunning = true;
     }
 
@@ -80,7 +88,8 @@ sealed class MessagePump(EndpointRuntime runtime, SchemaMigrator migrator) : Bac
         var consumer = new AsyncEventingBasicConsumer(_channel);
         consumer.ReceivedAsync += (_, delivery) =>
         {
-            _received.Writer.TryWrite(IncomingMessage.From(delivery, runtime.Time.GetUtcNow(), channel));
+            var message = IncomingMessage.From(delivery, runtime.Time.GetUtcNow(), channel);
+            LaneOf(message).Writer.TryWrite(message);
             return Task.CompletedTask;
         };
         _consumerTag = await _channel.BasicConsumeAsync(runtime.Worker.Name, autoAck: false, consumerTag: $"{OutgoingMessage.Machine} - {runtime.Worker.Name} {Guid.NewGuid():N}", consumer, ct);
@@ -108,13 +117,16 @@ sealed class MessagePump(EndpointRuntime runtime, SchemaMigrator migrator) : Bac
         }
     }
 
-    async Task Work(CancellationToken ct)
+    Channel<IncomingMessage> LaneOf(IncomingMessage message)
+        => _received[_received.Length == 1 || runtime.Worker.OrderKey!(message.Body) is not { } key ? 0 : (int)((uint)string.GetHashCode(key, StringComparison.Ordinal) % (uint)_received.Length)];
+
+    async Task Work(ChannelReader<IncomingMessage> received, CancellationToken ct)
     {
         var batch = new List<IncomingMessage>(runtime.Worker.BatchSize);
-        while (await _received.Reader.WaitToReadAsync(ct))
+        while (await received.WaitToReadAsync(ct))
         {
             batch.Clear();
-            while (batch.Count < runtime.Worker.BatchSize && _received.Reader.TryRead(out var message))
+            while (batch.Count < runtime.Worker.BatchSize && received.TryRead(out var message))
             {
                 batch.Add(message);
             }
@@ -262,9 +274,12 @@ sealed class MessagePump(EndpointRuntime runtime, SchemaMigrator migrator) : Bac
         }
 
         // What waits unhandled goes back with the channel; only what is in a worker's hand is finished.
-        _received.Writer.TryComplete();
-        while (_received.Reader.TryRead(out _))
+        foreach (var lane in _received)
         {
+            lane.Writer.TryComplete();
+            while (lane.Reader.TryRead(out _))
+            {
+            }
         }
 
         var workers = Task.WhenAll(_workers).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);

@@ -41,6 +41,19 @@ public sealed class Worker
     /// <summary>How long a handled message is remembered, and its reply kept.</summary>
     public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(7);
 
+    internal Func<ReadOnlyMemory<byte>, string?>? OrderKey { get; private set; }
+
+    /// <summary>
+    /// Messages whose bodies have the same key are handled one after another, in the queue's order; others in parallel, up to <see cref="Concurrency"/>.
+    /// Holds within one instance: two of them share the queue without order.
+    /// </summary>
+    /// <param name="key">Reads the key from a body; null where it has none. Must not throw.</param>
+    public Worker InOrderOf(Func<ReadOnlyMemory<byte>, string?> key)
+    {
+        OrderKey = key;
+        return this;
+    }
+
     internal WorkerStorage Storage { get; private set; }
 
     /// <summary>Keeps inbox, outbox, sagas and the handlers' own items in the endpoint's DynamoDB table (<see cref="IMessageHandlerContext.Items"/>) instead of PostgreSQL.</summary>
