@@ -9,7 +9,7 @@ sealed class EndpointRuntime(
     HostIdentity host,
     MessageTypes types,
     HandlerRegistry handlers,
-    MessageStore store,
+    IEndpointStorage storage,
     Broker broker,
     Publisher publisher,
     Topology topology,
@@ -26,7 +26,7 @@ sealed class EndpointRuntime(
 
     public HandlerRegistry Handlers => handlers;
 
-    public MessageStore Store => store;
+    public IEndpointStorage Storage => storage;
 
     public Broker Broker => broker;
 
@@ -42,5 +42,5 @@ sealed class EndpointRuntime(
 
     public ILogger Logger => logger;
 
-    public OutboxForgetter Forgetter { get; } = new(store, logger);
+    public OutboxForgetter Forgetter { get; } = new(storage, logger);
 }

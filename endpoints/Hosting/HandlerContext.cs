@@ -24,11 +24,17 @@ sealed class HandlerContext(EndpointRuntime runtime, IReadOnlyDictionary<string,
     public DateTimeOffset Now => now;
 
     /// <summary>Set once the message's transaction is open.</summary>
-    public NpgsqlConnection? Connection { get; set; }
+    public IStorageTransaction? Transaction { get; set; }
 
-    public NpgsqlConnection Db => Connection ?? throw new InvalidOperationException("A handler of outside calls has no transaction: a database connection would stay open while another company answers. Inject NpgsqlDataSource for reads, or send a message to a handler that writes.");
+    /// <summary>What the inbox keeps of the message; set before the commit.</summary>
+    public InboxRow? Inbox { get; set; }
 
-    public IDynamoWrites Items => throw new NotImplementedException();
+    /// <summary>The open transaction.</summary>
+    public IStorageTransaction Storage => Transaction ?? throw new InvalidOperationException("A handler of outside calls has no transaction: it would stay open while another company answers. Inject NpgsqlDataSource (on DynamoDB: DynamoTable) for reads, or send a message to a handler that writes.");
+
+    public NpgsqlConnection Db => Storage.Db;
+
+    public IDynamoWrites Items => Storage.Items;
 
     public CancellationToken CancellationToken => ct;
 

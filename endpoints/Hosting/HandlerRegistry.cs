@@ -15,11 +15,6 @@ sealed class HandlerRegistry
     readonly Dictionary<Type, List<HandlerCall>> _byType = [];
     readonly System.Collections.Concurrent.ConcurrentDictionary<Type, HandlerCall[]> _forConcrete = new();
 
-    public HandlerRegistry(Assembly assembly)
-        : this(assembly.GetTypes())
-    {
-    }
-
     public HandlerRegistry(IEnumerable<Type> candidates)
     {
         foreach (var type in candidates.Where(t => t is { IsClass: true, IsAbstract: false, IsGenericTypeDefinition: false }))
@@ -69,6 +64,9 @@ sealed class HandlerRegistry
 
     /// <summary>Whether the endpoint takes events of all types, known or not.</summary>
     public bool TakesEveryEvent => _byType.ContainsKey(typeof(PublishedEvent));
+
+    /// <summary>Handlers and sagas that write inside a transaction.</summary>
+    public IEnumerable<Type> InsideHandlers => _byType.Values.SelectMany(c => c).Where(c => !c.Outside).Select(c => c.HandlerType).Concat(SagaNotFoundHandlers);
 
     public bool HasSagas => _byType.Values.Any(c => c.Any(h => h.Saga is not null));
 

@@ -1,16 +1,14 @@
 using System.Diagnostics;
-using System.Net.Sockets;
 using System.Text.Json;
 using EdTech.Contracts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace EdTech.Hosting;
 
 /// <summary>
-/// Handles one message, or several in one transaction. The handlers run first; the inbox row, the outgoing messages and COMMIT follow in one
-/// round trip. A duplicate is noticed there, by the inbox' primary key: whatever its handler did is rolled back and the kept answer sent again.
+/// Handles one message, or (on PostgreSQL) several in one transaction. The handlers run first; the inbox row, the outgoing messages and the commit
+/// follow in one round trip. A duplicate is noticed there, by the inbox' key: whatever its handler did is undone and the kept answer sent again.
 /// </summary>
 sealed class MessageProcessor(EndpointRuntime runtime)
 {
@@ -22,6 +20,11 @@ sealed class MessageProcessor(EndpointRuntime runtime)
     /// <summary>Handles messages together. Returns those that are done; the rest have to be handled one by one.</summary>
     public async Task<(List<Handled> Done, List<IncomingMessage> Alone)> ProcessBatch(IReadOnlyList<IncomingMessage> messages, CancellationToken ct)
     {
+        if (runtime.Storage is not PostgresStorage storage)
+        {
+            return ([], [.. messages]);
+        }
+
         var alone = new List<IncomingMessage>();
         var works = new List<Work>(messages.Count);
         var seen = new HashSet<string>(StringComparer.Ordinal);
@@ -29,9 +32,9 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         HashSet<string>? known = null;
         try
         {
-            known = redelivered.Length > 0 ? await runtime.Store.AlreadyHandled(redelivered, ct) : null;
+            known = redelivered.Length > 0 ? await storage.AlreadyHandled(redelivered, ct) : null;
         }
-        catch (NpgsqlException)
+        catch (Exception e) when (storage.IsFailure(e))
         {
             return ([], [.. messages]); // Alone, each waits for the database.
         }
@@ -56,7 +59,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
 
         try
         {
-            return (await CommitTogether(works, ct), alone);
+            return (await CommitTogether(storage, works, ct), alone);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !ct.IsCancellationRequested)
         {
@@ -67,14 +70,13 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         }
     }
 
-    async Task<List<Handled>> CommitTogether(List<Work> works, CancellationToken ct)
+    async Task<List<Handled>> CommitTogether(PostgresStorage storage, List<Work> works, CancellationToken ct)
     {
         var now = runtime.Time.GetUtcNow();
-        await using var connection = await runtime.Store.Source.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var transaction = await storage.BeginHere(ct);
         if (runtime.Handlers.HasSagas)
         {
-            await SagaStore.LockInOrder(connection, works.SelectMany(w => w.Calls
+            await PostgresSagas.LockInOrder(transaction.Db, works.SelectMany(w => w.Calls
                 .Where(c => c.Saga?.Correlation is not null)
                 .Select(c => (c.Saga!.SagaType.FullName!, c.Saga.Correlation!(w.Body)))));
         }
@@ -82,22 +84,18 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         var done = new List<Handled>(works.Count);
         foreach (var work in works)
         {
-            var context = new HandlerContext(runtime, work.Message.Headers, now, ct) { Connection = connection };
+            var context = new HandlerContext(runtime, work.Message.Headers, now, ct) { Transaction = transaction };
             await Invoke(work, work.Calls, context);
             if (context.Refusal is not null || context is { IsRequest: true, RequestReply: null })
             {
                 throw new BatchAbortedException(work.Message.MessageId);
             }
 
+            context.Inbox = InboxRowOf(context);
             done.Add(new Handled(work.Message, context));
         }
 
-        await MessageStore.StoreAndCommit(
-            connection,
-            [.. done.Select(d => InboxRowOf(d.Context!))],
-            [.. done.SelectMany(d => d.Context!.Outgoing)],
-            now,
-            ct);
+        await transaction.Commit([.. done.Select(d => d.Context!)], now, ct);
         return done;
     }
 
@@ -126,26 +124,32 @@ sealed class MessageProcessor(EndpointRuntime runtime)
                 throw new UnrecoverableException($"{runtime.Host.Endpoint} has no handler for {message.Headers.GetValueOrDefault(Headers.EnclosedMessageTypes) ?? "a message that does not name its type"}. Deploy a version that handles it and retry, or remove the subscription.");
             }
 
+            var conflicts = 0;
             for (var attempt = 0; ; attempt++)
             {
                 try
                 {
                     return new Handled(message, await CommitAlone(work, ct));
                 }
-                catch (Exception e) when (e is DuplicateMessageException or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "inbox_pkey" })
+                catch (DuplicateMessageException)
                 {
                     return await Repeat(message, ct);
+                }
+                catch (StorageConflictException) when (conflicts < StorageConflictException.Free)
+                {
+                    attempt--;
+                    await StorageConflictException.StepAside(++conflicts, ct);
                 }
                 catch (Exception e) when (IsOutage(e) && !ct.IsCancellationRequested)
                 {
                     attempt--;
-                    runtime.Logger.LogWarning("{Endpoint} waits for its database: {Reason}", runtime.Host.Endpoint, e.Message);
-                    await WaitForDatabase(ct);
+                    runtime.Logger.LogWarning("{Endpoint} waits for its storage: {Reason}", runtime.Host.Endpoint, e.Message);
+                    await WaitForStorage(ct);
                 }
                 catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
                 {
                     // A duplicate may fail on the very effect of its first time ("already exists").
-                    if ((message.Redelivered || e is PostgresException) && await TryFind(message.MessageId, ct) is not null)
+                    if ((message.Redelivered || runtime.Storage.IsFailure(e)) && await TryFind(message.MessageId, ct) is not null)
                     {
                         return await Repeat(message, ct);
                     }
@@ -188,7 +192,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         var context = new HandlerContext(runtime, work.Message.Headers, now, ct);
         if (work.Calls.Any(c => c.Outside))
         {
-            if (await runtime.Store.Find(work.Message.MessageId, ct) is not null)
+            if (await runtime.Storage.Find(work.Message.MessageId, ct) is not null)
             {
                 throw new DuplicateMessageException(work.Message.MessageId);
             }
@@ -196,25 +200,21 @@ sealed class MessageProcessor(EndpointRuntime runtime)
             await Invoke(work, work.Calls.Where(c => c.Outside), context);
         }
 
-        await using var connection = await runtime.Store.Source.OpenConnectionAsync(ct);
-        context.Connection = connection;
-        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var transaction = await runtime.Storage.Begin(ct);
+        context.Transaction = transaction;
         await Invoke(work, work.Calls.Where(c => !c.Outside), context);
         if (context.Refusal is not null)
         {
-            await transaction.RollbackAsync(ct);
+            await transaction.Undo(ct);
             context.DropForRefusal();
-            await using var afterRefusal = await connection.BeginTransactionAsync(ct);
-            await MessageStore.StoreAndCommit(connection, [InboxRowOf(context)], context.Outgoing, now, ct);
-            return context;
         }
-
-        if (context is { IsRequest: true, RequestReply: null })
+        else if (context is { IsRequest: true, RequestReply: null })
         {
             throw new UnrecoverableException($"{work.Calls[0].HandlerType.Name} handled the request {work.Body.GetType().Name} but neither replied nor refused, so the caller would wait in vain. End the handler with context.Reply(new Done(...)) or context.Refuse(...).");
         }
 
-        await MessageStore.StoreAndCommit(connection, [InboxRowOf(context)], context.Outgoing, now, ct);
+        context.Inbox = InboxRowOf(context);
+        await transaction.Commit([context], now, ct);
         return context;
     }
 
@@ -252,14 +252,14 @@ sealed class MessageProcessor(EndpointRuntime runtime)
 
     async Task InvokeSaga(HandlerCall call, IServiceProvider services, object message, HandlerContext context)
     {
-        var db = context.Db;
+        var storage = context.Storage;
         var saga = call.Saga!;
         var type = saga.SagaType.FullName!;
         var correlation = saga.Correlation?.Invoke(message);
         var byId = correlation is null;
         var row = byId
-            ? Guid.TryParse(context.MessageHeaders.GetValueOrDefault(Headers.SagaId), out var id) ? await SagaStore.FindById(db, type, id) : null
-            : await SagaStore.Find(db, type, correlation!);
+            ? Guid.TryParse(context.MessageHeaders.GetValueOrDefault(Headers.SagaId), out var id) ? await storage.FindSaga(type, id, context.CancellationToken) : null
+            : await storage.FindSaga(type, correlation!, context.CancellationToken);
         if (row is null && !saga.CanStart)
         {
             if (runtime.Handlers.SagaNotFoundHandlers.Count == 0 || saga.IsTimeout)
@@ -298,16 +298,16 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         {
             if (row is not null)
             {
-                await SagaStore.Delete(db, type, row);
+                await storage.DeleteSaga(type, row);
             }
         }
         else if (row is null)
         {
-            await SagaStore.Insert(db, type, correlation!, saga.Shape.IdOf(instance), saga.Shape.DataOf(instance));
+            await storage.InsertSaga(type, correlation!, saga.Shape.IdOf(instance), saga.Shape.DataOf(instance));
         }
         else
         {
-            await SagaStore.Update(db, type, row, saga.Shape.DataOf(instance));
+            await storage.UpdateSaga(type, row, saga.Shape.DataOf(instance));
         }
     }
 
@@ -315,7 +315,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
     async Task<Handled> Repeat(IncomingMessage message, CancellationToken ct)
     {
         Telemetry.InboxHits.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", runtime.Host.Endpoint));
-        if (message.Headers.ContainsKey(Headers.Request) && await runtime.Store.Find(message.MessageId, ct) is { } outcome)
+        if (message.Headers.ContainsKey(Headers.Request) && await runtime.Storage.Find(message.MessageId, ct) is { } outcome)
         {
             var hash = message.Headers.GetValueOrDefault(Headers.RequestHash);
             if (outcome.RequestHash is not null && hash is not null && outcome.RequestHash != hash)
@@ -332,27 +332,28 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         return new Handled(message, null);
     }
 
-    /// <summary>Sends what a committed message sent. What cannot leave now stays in the outbox for the sweeper.</summary>
-    public async Task Dispatch(Handled handled, CancellationToken ct)
+    /// <summary>Sends what committed messages answered and sent. What cannot leave now stays in the outbox for the sweeper.</summary>
+    public async Task Dispatch(IReadOnlyList<Handled> handled, CancellationToken ct)
     {
-        if (handled.Context is not { } context)
+        foreach (var item in handled)
+        {
+            if (item.Context is { IsRequest: true, RequestReply: { } reply } context)
+            {
+                await SendReply(context.MessageHeaders, MessageTypes.EnclosedTypesOf(reply.GetType()), runtime.Types.Serialize(reply), ct);
+            }
+        }
+
+        await PublishAll([.. handled.Where(h => h.Context is { Outgoing.Count: > 0 }).Select(h => h.Context!)], ct);
+    }
+
+    public async Task PublishAll(IReadOnlyList<HandlerContext> contexts, CancellationToken ct)
+    {
+        if (contexts.Count == 0)
         {
             return;
         }
 
-        if (context is { IsRequest: true, RequestReply: { } reply })
-        {
-            await SendReply(context.MessageHeaders, MessageTypes.EnclosedTypesOf(reply.GetType()), runtime.Types.Serialize(reply), ct);
-        }
-
-        if (context.Outgoing.Count > 0)
-        {
-            await PublishAll(context.Outgoing, ct);
-        }
-    }
-
-    public async Task PublishAll(IReadOnlyList<OutgoingMessage> outgoing, CancellationToken ct)
-    {
+        var outgoing = contexts.Count == 1 ? contexts[0].Outgoing : [.. contexts.SelectMany(c => c.Outgoing)];
         try
         {
             var now = runtime.Time.GetUtcNow();
@@ -365,7 +366,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
                 await Task.WhenAll(outgoing.Select(m => runtime.Publisher.Publish(m, now, ct)));
             }
 
-            runtime.Forgetter.Sent(outgoing);
+            runtime.Forgetter.Sent(contexts);
         }
         catch (Exception e) when (e is RabbitMQ.Client.Exceptions.PublishException or BrokerUnavailableException || (e is OperationCanceledException && ct.IsCancellationRequested))
         {
@@ -508,42 +509,33 @@ sealed class MessageProcessor(EndpointRuntime runtime)
     {
         try
         {
-            return await runtime.Store.Find(messageId, ct);
+            return await runtime.Storage.Find(messageId, ct);
         }
-        catch (NpgsqlException)
+        catch (Exception e) when (runtime.Storage.IsFailure(e))
         {
             return null; // Unknown now; the retry will tell.
         }
     }
 
-    async Task WaitForDatabase(CancellationToken ct)
+    async Task WaitForStorage(CancellationToken ct)
     {
         for (var wait = TimeSpan.FromMilliseconds(100); ; wait = TimeSpan.FromSeconds(Math.Min(5, wait.TotalSeconds * 2)))
         {
             await Task.Delay(wait, ct);
             try
             {
-                await using var command = runtime.Store.Source.CreateCommand("SELECT 1");
-                await command.ExecuteScalarAsync(ct);
+                await runtime.Storage.Ping(ct);
                 return;
             }
-            catch (Exception e) when (IsOutage(e))
+            catch (Exception e) when ((IsOutage(e) || e.InnerException is TimeoutException) && !ct.IsCancellationRequested)
             {
                 continue;
             }
         }
     }
 
-    /// <summary>The database is away, starting or shutting down: no fault of the message.</summary>
-    static bool IsOutage(Exception e) => e switch
-    {
-        PostgresException p => p.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections,
-        NpgsqlException n => n.InnerException is SocketException or IOException,
-        ObjectDisposedException or SocketException => false,
-        _ => e.InnerException is NpgsqlException inner && IsOutage(inner),
-    };
+    /// <summary>No fault of the message: the storage is away, or the stream that a handler appends to.</summary>
+    bool IsOutage(Exception e) => e is StreamUnavailableException || runtime.Storage.IsOutage(e);
 
     sealed class BatchAbortedException(string messageId) : Exception($"Message {messageId} has to be handled alone.");
-
-    sealed class DuplicateMessageException(string messageId) : Exception($"Message {messageId} was handled before.");
 }

@@ -10,7 +10,7 @@ using RabbitMQ.Client.Exceptions;
 namespace EdTech.Hosting;
 
 /// <summary>Consumes the endpoint's queue: workers handle in parallel, what is committed is sent and acknowledged while they go on.</summary>
-sealed class MessagePump(EndpointRuntime runtime, SchemaMigrator migrator) : BackgroundService
+sealed class MessagePump(EndpointRuntime runtime) : BackgroundService
 {
     static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(20);
     // One that all workers share, or one for each worker when the endpoint keeps an order.
@@ -30,7 +30,7 @@ sealed class MessagePump(EndpointRuntime runtime, SchemaMigrator migrator) : Bac
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await migrator.Run(stoppingToken);
+        await runtime.Storage.Prepare(stoppingToken);
         var worker = runtime.Worker;
         while (!IsRunning)
         {
@@ -188,25 +188,7 @@ sealed class MessagePump(EndpointRuntime runtime, SchemaMigrator migrator) : Bac
         {
             try
             {
-                if (handled.Count == 1)
-                {
-                    await _processor.Dispatch(handled[0], ct);
-                }
-                else
-                {
-                    var outgoing = handled.Where(h => h.Context is not null).SelectMany(h => h.Context!.Outgoing).ToList();
-                    if (outgoing.Count > 0)
-                    {
-                        await _processor.PublishAll(outgoing, ct);
-                    }
-
-                    foreach (var item in handled.Where(h => h.Context is { IsRequest: true }))
-                    {
-                        item.Context!.Outgoing.Clear();
-                        await _processor.Dispatch(item, ct);
-                    }
-                }
-
+                await _processor.Dispatch(handled, ct);
                 foreach (var item in handled)
                 {
                     var now = runtime.Time.GetUtcNow();

@@ -1,19 +1,18 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace EdTech.Hosting;
 
-/// <summary>Deletes outbox rows whose messages are confirmed, many at once, off the path of the messages.</summary>
-sealed class OutboxForgetter(MessageStore store, ILogger logger)
+/// <summary>Has the storage forget messages that the broker has confirmed, many at once, off the path of the messages.</summary>
+sealed class OutboxForgetter(IEndpointStorage storage, ILogger logger)
 {
-    readonly Channel<Guid> _sent = Channel.CreateUnbounded<Guid>(new UnboundedChannelOptions { SingleReader = true });
+    readonly Channel<HandlerContext> _sent = Channel.CreateUnbounded<HandlerContext>(new UnboundedChannelOptions { SingleReader = true });
 
-    public void Sent(IEnumerable<OutgoingMessage> messages)
+    public void Sent(IEnumerable<HandlerContext> contexts)
     {
-        foreach (var message in messages)
+        foreach (var context in contexts)
         {
-            _sent.Writer.TryWrite(message.Id);
+            _sent.Writer.TryWrite(context);
         }
     }
 
@@ -21,25 +20,25 @@ sealed class OutboxForgetter(MessageStore store, ILogger logger)
 
     public async Task Run(TimeProvider time)
     {
-        var ids = new List<Guid>(1024);
+        var sent = new List<HandlerContext>(1024);
         while (await _sent.Reader.WaitToReadAsync())
         {
             // Let a bulk gather; on shutdown the channel is completed and the rest goes at once.
             await Task.WhenAny(_sent.Reader.Completion, Task.Delay(TimeSpan.FromMilliseconds(100), time));
-            ids.Clear();
-            while (ids.Count < 5_000 && _sent.Reader.TryRead(out var id))
+            sent.Clear();
+            while (sent.Count < 5_000 && _sent.Reader.TryRead(out var context))
             {
-                ids.Add(id);
+                sent.Add(context);
             }
 
             try
             {
-                await store.Forget([.. ids], CancellationToken.None);
+                await storage.Forget(sent, CancellationToken.None);
             }
-            catch (NpgsqlException exception)
+            catch (Exception exception) when (storage.IsFailure(exception))
             {
-                // The rows stay, the sweeper repeats their messages under the same ids, and receivers know those.
-                logger.LogWarning("{Count} sent messages could not be forgotten and will be repeated: {Reason}", ids.Count, exception.Message);
+                // They stay in the outbox, the sweeper repeats their messages under the same ids, and receivers know those.
+                logger.LogWarning("What {Count} messages sent could not be forgotten and will be repeated: {Reason}", sent.Count, exception.Message);
             }
         }
     }

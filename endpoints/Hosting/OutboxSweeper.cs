@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace EdTech.Hosting;
 
@@ -28,23 +27,21 @@ sealed class OutboxSweeper(EndpointRuntime runtime, MessagePump pump) : Backgrou
                 int sent;
                 do
                 {
-                    sent = await runtime.Store.Sweep(Age, Limit, m => runtime.Publisher.Publish(m, runtime.Time.GetUtcNow(), stoppingToken), stoppingToken);
+                    sent = await runtime.Storage.Sweep(Age, Limit, m => runtime.Publisher.Publish(m, runtime.Time.GetUtcNow(), stoppingToken), stoppingToken);
                     if (sent > 0)
                     {
                         Telemetry.Swept.Add(sent, new KeyValuePair<string, object?>("messaging.destination.name", runtime.Host.Endpoint));
                         runtime.Logger.LogInformation("{Count} messages left by an interruption were sent from {Endpoint}'s outbox", sent, runtime.Host.Endpoint);
                     }
                 }
-                while (sent == Limit);
+                while (sent >= Limit);
 
                 if (tick % 300 == 0)
                 {
-                    while (await runtime.Store.RemoveOld(runtime.Worker.InboxRetention, 5_000, stoppingToken) == 5_000)
-                    {
-                    }
+                    await runtime.Storage.RemoveOld(runtime.Worker.InboxRetention, stoppingToken);
                 }
             }
-            catch (Exception e) when (e is NpgsqlException or BrokerUnavailableException or RabbitMQ.Client.Exceptions.OperationInterruptedException)
+            catch (Exception e) when (runtime.Storage.IsFailure(e) || e is BrokerUnavailableException or RabbitMQ.Client.Exceptions.OperationInterruptedException)
             {
                 runtime.Logger.LogWarning("{Endpoint}'s outbox is swept later: {Reason}", runtime.Host.Endpoint, e.Message);
             }

@@ -19,9 +19,9 @@ static class Outcomes
 
     public static void Map(IEndpointRouteBuilder app) => app.MapGet("/internal/outcomes/{messageId}", Handle);
 
-    static async Task<IResult> Handle(string messageId, HttpContext http, MessageStore store, MessageTypes types, CancellationToken ct)
+    static async Task<IResult> Handle(string messageId, HttpContext http, IEndpointStorage storage, MessageTypes types, CancellationToken ct)
     {
-        var outcome = await store.Find(messageId, ct);
+        var outcome = await storage.Find(messageId, ct);
         if (outcome is null || outcome.ActorId != http.Actor().Id || outcome is not { ReplyType: { } replyType, Reply: { } reply })
         {
             return InternalApi.Refuse(RefusalKind.NotFound, "operation.not_found", "There is no outcome under this id (yet).");

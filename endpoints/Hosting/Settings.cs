@@ -25,9 +25,13 @@ public static class Settings
 
         return new NpgsqlConnectionStringBuilder(configuration.Required("EDTECH_POSTGRES"))
         {
-            Database = $"{configuration["EDTECH_DATABASE_PREFIX"] ?? "edtech"}_{shortName}",
+            Database = configuration.StorageName(shortName),
         }.ConnectionString;
     }
+
+    /// <summary>Name of a worker's database, or of its DynamoDB table: <c>edtech_users</c>; <c>EDTECH_DATABASE_PREFIX</c> says another first word.</summary>
+    public static string StorageName(this IConfiguration configuration, string shortName)
+        => $"{configuration["EDTECH_DATABASE_PREFIX"] ?? "edtech"}_{shortName}";
 
     /// <summary>Address of a worker's internal API: <c>EDTECH_USERS_URL</c>.</summary>
     public static Uri WorkerUrl(this IConfiguration configuration, string shortName)

@@ -2,8 +2,9 @@
 namespace EdTech.Hosting;
 
 /// <summary>
-/// A transaction of the endpoint's database for work that does not arrive as a message (the internal API's synchronous writes): rows and
-/// outgoing messages commit together, and a repeat under the same id gives the stored reply instead of doing the work again.
+/// A transaction of the endpoint's storage for work that does not arrive as a message (the internal API's synchronous writes): what it writes and
+/// sends commits together, and a repeat under the same id gives the stored reply instead of doing the work again. On DynamoDB the work runs again
+/// when something it read has changed before it could write, as a handler does.
 /// </summary>
 public interface ITransactionalSession
 {
@@ -32,7 +33,6 @@ sealed class TransactionalSession(EndpointRuntime runtime) : ITransactionalSessi
 
     async Task<object?> Run(string messageId, Guid actorId, string? requestHash, bool keepReply, Func<IMessageHandlerContext, Task> work, CancellationToken cancellationToken)
     {
-        var now = runtime.Time.GetUtcNow();
         var headers = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             [Headers.MessageId] = messageId,
@@ -44,47 +44,55 @@ sealed class TransactionalSession(EndpointRuntime runtime) : ITransactionalSessi
             headers[Headers.RequestHash] = requestHash;
         }
 
-        await using var connection = await runtime.Store.Source.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var context = new HandlerContext(runtime, headers, now, cancellationToken) { Connection = connection };
-        try
+        for (var conflicts = 1; ; conflicts++)
         {
-            await work(context);
-            if (context.Refusal is not null)
+            var context = new HandlerContext(runtime, headers, runtime.Time.GetUtcNow(), cancellationToken);
+            try
             {
-                await transaction.RollbackAsync(cancellationToken);
-                if (keepReply)
+                await using var transaction = await runtime.Storage.Begin(cancellationToken);
+                context.Transaction = transaction;
+                await work(context);
+                if (context.Refusal is not null)
                 {
-                    context.DropForRefusal();
-                    await using var afterRefusal = await connection.BeginTransactionAsync(cancellationToken);
-                    await MessageStore.StoreAndCommit(connection, [_processor.InboxRowOf(context)], [], now, cancellationToken);
+                    if (keepReply)
+                    {
+                        await transaction.Undo(cancellationToken);
+                        context.DropForRefusal();
+                        context.Inbox = _processor.InboxRowOf(context);
+                        await transaction.Commit([context], context.Now, cancellationToken);
+                    }
+
+                    return context.Refusal;
                 }
 
-                return context.Refusal;
+                // A reply that nobody may ask for again (tokens, say) is not written down.
+                context.Inbox = keepReply ? _processor.InboxRowOf(context) : new InboxRow(messageId, null, null, null, null);
+                await transaction.Commit([context], context.Now, cancellationToken);
             }
-
-            // A reply that nobody may ask for again (tokens, say) is not written down.
-            var row = keepReply ? _processor.InboxRowOf(context) : new InboxRow(messageId, null, null, null, null);
-            await MessageStore.StoreAndCommit(connection, [row], context.Outgoing, now, cancellationToken);
-        }
-        catch (Npgsql.PostgresException)
-        {
-            // A repeat fails on the inbox row, or already on the effect of the first time.
-            if (await runtime.Store.Find(messageId, cancellationToken) is not { } outcome)
+            catch (StorageConflictException) when (conflicts <= StorageConflictException.Free)
             {
-                throw;
+                await StorageConflictException.StepAside(conflicts, cancellationToken);
+                continue;
+            }
+            catch (Exception e) when (e is DuplicateMessageException || (runtime.Storage.IsFailure(e) && !runtime.Storage.IsOutage(e)))
+            {
+                // A repeat fails on the inbox row, or already on the effect of the first time.
+                if (await runtime.Storage.Find(messageId, cancellationToken) is not { } outcome)
+                {
+                    throw;
+                }
+
+                return Repeat(messageId, outcome, requestHash);
             }
 
-            return Repeat(messageId, outcome, requestHash);
-        }
+            // The commit stands; what cannot leave now is the sweeper's.
+            if (context.Outgoing.Count > 0)
+            {
+                await _processor.PublishAll([context], CancellationToken.None);
+            }
 
-        // The commit stands; what cannot leave now is the sweeper's.
-        if (context.Outgoing.Count > 0)
-        {
-            await _processor.PublishAll(context.Outgoing, CancellationToken.None);
+            return context.RequestReply;
         }
-
-        return context.RequestReply;
     }
 
     object? Repeat(string messageId, StoredOutcome outcome, string? requestHash)

@@ -54,9 +54,15 @@ public sealed class Worker
         return this;
     }
 
+    /// <summary>Which types of the assembly count; for tests, which hold several endpoints in one.</summary>
+    internal Func<Type, bool> Among { get; init; } = _ => true;
+
     internal WorkerStorage Storage { get; private set; }
 
-    /// <summary>Keeps inbox, outbox, sagas and the handlers' own items in the endpoint's DynamoDB table (<see cref="IMessageHandlerContext.Items"/>) instead of PostgreSQL.</summary>
+    /// <summary>
+    /// Keeps inbox, outbox, sagas and the handlers' own items in the endpoint's DynamoDB table (<see cref="IMessageHandlerContext.Items"/>) instead of
+    /// PostgreSQL; queries inject <see cref="DynamoTable"/>. Handlers take no locks: one whose reads have changed before it could write runs again.
+    /// </summary>
     public Worker OnDynamoDb()
     {
         Storage = WorkerStorage.DynamoDb;
@@ -65,7 +71,8 @@ public sealed class Worker
 
     /// <summary>
     /// Remembers nothing: for an endpoint whose handlers (<see cref="IHandleOutsideCalls{T}"/> only) hand on under an id of the message's own, so that a
-    /// repeat is recognised where it arrives. Each message is handled at least once.
+    /// repeat is recognised where it arrives. Each message is handled at least once, requests too: their replies are not kept.
+    /// There is neither a database nor an <see cref="ITransactionalSession"/>.
     /// </summary>
     public Worker WithoutStorage()
     {

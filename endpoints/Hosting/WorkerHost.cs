@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Amazon.DynamoDBv2;
 using EdTech.Contracts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -28,36 +29,18 @@ public static class WorkerHost
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
 
-        var connectionString = new NpgsqlConnectionStringBuilder(configuration.Database(worker.ShortName))
-        {
-            ApplicationName = worker.Name,
-            MaxAutoPrepare = 200,
-            AutoPrepareMinUsages = 2,
-            // The reset at each return to the pool is seven statements, more than a handler's own. So SET and advisory locks of a session must
-            // not outlive their use: SET LOCAL, pg_advisory_xact_lock, or an unlock in a finally.
-            NoResetOnClose = true,
-        };
-        // The default of 100 for each of ten workers would exhaust a server's connections; who sets another number means it.
-        if (connectionString.MaxPoolSize == 100)
-        {
-            connectionString.MaxPoolSize = 40;
-        }
-
-        var registry = new HandlerRegistry(worker.Assembly);
+        var registry = new HandlerRegistry(worker.Assembly.GetTypes().Where(worker.Among));
         var host = HostIdentity.Of(worker.Name, worker.Name);
-        builder.Services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString.ConnectionString).Build());
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(new MessageTypes(worker.Assembly));
         builder.Services.AddSingleton(registry);
         registry.Register(builder.Services);
-        builder.Services.AddSingleton<MessageStore>();
+        AddStorage(builder.Services, configuration, worker, registry);
         builder.Services.AddSingleton<Topology>();
         builder.Services.AddSingleton(p => new Broker(new Uri(configuration.Required("EDTECH_RABBITMQ")), worker.Name, p.GetRequiredService<ILogger<MessagePump>>()));
         builder.Services.AddSingleton(p => new Publisher(p.GetRequiredService<Broker>(), p.GetRequiredService<MessageTypes>(), p.GetRequiredService<Topology>(), p.GetRequiredService<ILogger<MessagePump>>()));
         builder.Services.AddSingleton(p => ActivatorUtilities.CreateInstance<EndpointRuntime>(p, worker, host, ServiceControlOptions.From(configuration, host)));
-        builder.Services.AddSingleton(p => new SchemaMigrator(p.GetRequiredService<NpgsqlDataSource>(), connectionString.ConnectionString, worker.Assembly, p.GetRequiredService<ILogger<SchemaMigrator>>()));
         builder.Services.AddSingleton<MessagePump>();
-        builder.Services.AddSingleton<ITransactionalSession, TransactionalSession>();
         builder.Services.AddSingleton<IMessageSession, WorkerSession>();
         builder.Services.AddHostedService(p => p.GetRequiredService<MessagePump>());
         builder.Services.AddHostedService<OutboxSweeper>();
@@ -83,6 +66,54 @@ public static class WorkerHost
         }
 
         return app;
+    }
+
+    static void AddStorage(IServiceCollection services, IConfiguration configuration, Worker worker, HandlerRegistry registry)
+    {
+        if (worker is { BatchSize: > 1, Storage: not WorkerStorage.PostgreSql })
+        {
+            throw new InvalidOperationException($"{worker.Name} asks for batches of {worker.BatchSize}, but only PostgreSQL commits several messages together: leave BatchSize at 1.");
+        }
+
+        if (worker.Storage == WorkerStorage.None)
+        {
+            if (registry.InsideHandlers.FirstOrDefault() is { } inside)
+            {
+                throw new InvalidOperationException($"{worker.Name} keeps nothing (WithoutStorage), but {inside.Name} expects a transaction. Make it an IHandleOutsideCalls, or give the endpoint a storage.");
+            }
+
+            services.AddSingleton<IEndpointStorage, NoStorage>();
+            return;
+        }
+
+        services.AddSingleton<ITransactionalSession, TransactionalSession>();
+        if (worker.Storage == WorkerStorage.DynamoDb)
+        {
+            services.AddSingleton<IAmazonDynamoDB>(_ => DynamoClient.From(configuration));
+            services.AddSingleton(p => new DynamoTable(p.GetRequiredService<IAmazonDynamoDB>(), configuration.StorageName(worker.ShortName)));
+            services.AddSingleton<DynamoTables>();
+            services.AddSingleton<IEndpointStorage>(p => ActivatorUtilities.CreateInstance<DynamoStorage>(p, worker));
+            return;
+        }
+
+        var connectionString = new NpgsqlConnectionStringBuilder(configuration.Database(worker.ShortName))
+        {
+            ApplicationName = worker.Name,
+            MaxAutoPrepare = 200,
+            AutoPrepareMinUsages = 2,
+            // The reset at each return to the pool is seven statements, more than a handler's own. So SET and advisory locks of a session must
+            // not outlive their use: SET LOCAL, pg_advisory_xact_lock, or an unlock in a finally.
+            NoResetOnClose = true,
+        };
+        // The default of 100 for each of ten workers would exhaust a server's connections; who sets another number means it.
+        if (connectionString.MaxPoolSize == 100)
+        {
+            connectionString.MaxPoolSize = 40;
+        }
+
+        services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString.ConnectionString).Build());
+        services.AddSingleton(p => new SchemaMigrator(p.GetRequiredService<NpgsqlDataSource>(), connectionString.ConnectionString, worker.Assembly, p.GetRequiredService<ILogger<SchemaMigrator>>()));
+        services.AddSingleton<IEndpointStorage, PostgresStorage>();
     }
 
     /// <summary>Only callers with the platform's service key reach the internal API; whatever goes wrong behind it is said without its inside.</summary>
@@ -112,13 +143,18 @@ public static class WorkerHost
             logger.LogWarning("{Method} {Path} failed because the database is away: {Reason}", context.Request.Method, context.Request.Path, e.Message);
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
         }
+        catch (Exception e) when (e is DynamoUnavailableException or StorageConflictException && !context.Response.HasStarted)
+        {
+            logger.LogWarning("{Method} {Path} failed because the storage is away or too busy: {Reason}", context.Request.Method, context.Request.Path, e.Message);
+            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+        }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
         }
     }
 
-    static async Task<IResult> Ready(MessagePump pump, NpgsqlDataSource source, CancellationToken ct)
+    static async Task<IResult> Ready(MessagePump pump, IEndpointStorage storage, CancellationToken ct)
     {
         if (!pump.IsConsuming)
         {
@@ -127,14 +163,12 @@ public static class WorkerHost
 
         try
         {
-            await using var command = source.CreateCommand("SELECT 1");
-            command.CommandTimeout = 2;
-            await command.ExecuteScalarAsync(ct);
+            await storage.Ping(ct);
             return Results.Text("ready");
         }
-        catch (NpgsqlException)
+        catch (Exception e) when (storage.IsFailure(e))
         {
-            return Results.Text("The database does not answer.", statusCode: StatusCodes.Status503ServiceUnavailable);
+            return Results.Text("The storage does not answer.", statusCode: StatusCodes.Status503ServiceUnavailable);
         }
     }
 }

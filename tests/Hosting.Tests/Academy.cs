@@ -47,10 +47,12 @@ namespace EdTech.Academy
     static class AcademyEndpoint
     {
         public static WebApplication Build(string[] args)
-            => WorkerHost.Build(new Worker("EdTech.Academy", typeof(AcademyEndpoint).Assembly) { DelayedRetries = [TimeSpan.FromSeconds(1)] }, args);
+            => WorkerHost.Build(new Worker("EdTech.Academy", typeof(AcademyEndpoint).Assembly) { Among = IsOurs, DelayedRetries = [TimeSpan.FromSeconds(1)] }, args);
 
         public static WebApplication BuildBatching(string[] args)
-            => WorkerHost.Build(new Worker("EdTech.Academy", typeof(AcademyEndpoint).Assembly) { BatchSize = 16, DelayedRetries = [] }, args);
+            => WorkerHost.Build(new Worker("EdTech.Academy", typeof(AcademyEndpoint).Assembly) { Among = IsOurs, BatchSize = 16, DelayedRetries = [] }, args);
+
+        static bool IsOurs(Type type) => type.Namespace == typeof(AcademyEndpoint).Namespace;
     }
 
     static class Attempts

@@ -5,6 +5,8 @@ namespace EdTech.Hosting;
 /// <summary>
 /// What a handler on DynamoDB writes. It takes effect, together with the record that the message was handled and what the handler sent, in one
 /// TransactWriteItems after the handler returned. At most 10 items in all, inbox and saga items included: DynamoDB Local's bound (the service allows 100).
+/// Each item can be written once. Keys appear in the texts of errors, so they hold ids and no personal data; those that begin with <c>INBOX#</c> or
+/// <c>SAGA</c> are the runtime's.
 /// </summary>
 public interface IDynamoWrites
 {

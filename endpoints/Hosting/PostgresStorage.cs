@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -5,16 +6,34 @@ using NpgsqlTypes;
 
 namespace EdTech.Hosting;
 
-/// <summary>What is stored of a request that was handled.</summary>
-sealed record StoredOutcome(DateTimeOffset HandledAt, Guid? ActorId, string? RequestHash, string? ReplyType, byte[]? Reply);
-
-/// <summary>One handled message on its way into the inbox.</summary>
-sealed record InboxRow(string MessageId, Guid? ActorId, string? RequestHash, string? ReplyType, byte[]? Reply);
-
-/// <summary>Inbox and outbox of an endpoint's database.</summary>
-sealed class MessageStore(NpgsqlDataSource source, TimeProvider time, ILogger<MessageStore> logger)
+/// <summary>Inbox, outbox and sagas in the endpoint's own PostgreSQL database, beside what its handlers write there.</summary>
+sealed class PostgresStorage(NpgsqlDataSource source, SchemaMigrator migrator, TimeProvider time, ILogger<PostgresStorage> logger) : IEndpointStorage
 {
-    public NpgsqlDataSource Source => source;
+    public Task Prepare(CancellationToken ct) => migrator.Run(ct);
+
+    public async Task Ping(CancellationToken ct)
+    {
+        await using var command = source.CreateCommand("SELECT 1");
+        command.CommandTimeout = 2;
+        await command.ExecuteScalarAsync(ct);
+    }
+
+    public async Task<IStorageTransaction> Begin(CancellationToken ct) => await BeginHere(ct);
+
+    /// <summary>As <see cref="Begin"/>, for batches.</summary>
+    public async Task<PostgresTransaction> BeginHere(CancellationToken ct)
+    {
+        var connection = await source.OpenConnectionAsync(ct);
+        try
+        {
+            return new PostgresTransaction(connection, await connection.BeginTransactionAsync(ct));
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
 
     /// <summary>
     /// Writes inbox rows and outgoing messages and commits, in one round trip. The inbox insert is the guard: it fails on a duplicate
@@ -30,13 +49,6 @@ sealed class MessageStore(NpgsqlDataSource source, TimeProvider time, ILogger<Me
         }
 
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
-        await batch.ExecuteNonQueryAsync(ct);
-    }
-
-    public static async Task InsertOutbox(NpgsqlConnection connection, IReadOnlyCollection<OutgoingMessage> outgoing, DateTimeOffset now, CancellationToken ct)
-    {
-        await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(InsertOutbox(outgoing, now));
         await batch.ExecuteNonQueryAsync(ct);
     }
 
@@ -60,6 +72,7 @@ sealed class MessageStore(NpgsqlDataSource source, TimeProvider time, ILogger<Me
             : null;
     }
 
+    /// <summary>Those of the messages that were handled before, for batches.</summary>
     public async Task<HashSet<string>> AlreadyHandled(string[] messageIds, CancellationToken ct)
     {
         await using var command = source.CreateCommand("SELECT message_id FROM messaging.inbox WHERE message_id = ANY(@ids)");
@@ -74,20 +87,20 @@ sealed class MessageStore(NpgsqlDataSource source, TimeProvider time, ILogger<Me
         return known;
     }
 
-    /// <summary>Forgets messages that the broker has confirmed. Losing this delete in a crash only repeats a message under its old id, so it need not wait for the disk.</summary>
-    public async Task Forget(Guid[] ids, CancellationToken ct)
+    /// <summary>The delete need not wait for the disk.</summary>
+    public async Task Forget(IReadOnlyList<HandlerContext> sent, CancellationToken ct)
     {
         await using var batch = source.CreateBatch();
         batch.BatchCommands.Add(new NpgsqlBatchCommand("BEGIN"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand("SET LOCAL synchronous_commit = off"));
         var delete = new NpgsqlBatchCommand("DELETE FROM messaging.outbox WHERE outbox_id = ANY(@ids)");
-        delete.Parameters.AddWithValue("ids", ids);
+        delete.Parameters.AddWithValue("ids", sent.SelectMany(c => c.Outgoing).Select(m => m.Id).ToArray());
         batch.BatchCommands.Add(delete);
         batch.BatchCommands.Add(new NpgsqlBatchCommand("COMMIT"));
         await batch.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>Sends what a crash left behind: rows that are older than <paramref name="age"/>, each claimed by one sweeper only.</summary>
+    /// <summary>Each row is claimed by one sweeper only.</summary>
     public async Task<int> Sweep(TimeSpan age, int limit, Func<OutgoingMessage, Task> publish, CancellationToken ct)
     {
         await using var connection = await source.OpenConnectionAsync(ct);
@@ -153,8 +166,16 @@ sealed class MessageStore(NpgsqlDataSource source, TimeProvider time, ILogger<Me
         return sent.Count;
     }
 
-    /// <summary>Removes inbox rows past their retention, a bounded number at a time.</summary>
-    public async Task<int> RemoveOld(TimeSpan retention, int limit, CancellationToken ct)
+    /// <summary>A bounded number at a time.</summary>
+    public async Task RemoveOld(TimeSpan retention, CancellationToken ct)
+    {
+        const int Limit = 5_000;
+        while (await RemoveOld(retention, Limit, ct) == Limit)
+        {
+        }
+    }
+
+    async Task<int> RemoveOld(TimeSpan retention, int limit, CancellationToken ct)
     {
         await using var command = source.CreateCommand(
             """
@@ -169,6 +190,16 @@ sealed class MessageStore(NpgsqlDataSource source, TimeProvider time, ILogger<Me
         command.Parameters.AddWithValue("limit", limit);
         return await command.ExecuteNonQueryAsync(ct);
     }
+
+    public bool IsFailure(Exception e) => e is NpgsqlException;
+
+    public bool IsOutage(Exception e) => e switch
+    {
+        PostgresException p => p.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections,
+        NpgsqlException n => n.InnerException is SocketException or IOException,
+        ObjectDisposedException or SocketException => false,
+        _ => e.InnerException is NpgsqlException inner && IsOutage(inner),
+    };
 
     static NpgsqlBatchCommand InsertOne(InboxRow row, DateTimeOffset now)
     {

@@ -7,13 +7,11 @@ namespace EdTech.Hosting;
 sealed class SagaConflictException(string sagaType, string correlation)
     : Exception($"Saga {sagaType} for {correlation} was changed by another message at the same time.");
 
-static class SagaStore
+static class PostgresSagas
 {
-    public sealed record Row(Guid SagaId, string Correlation, string Data, int Version);
-
     /// <summary>Locks the row, so that messages of one hot saga queue up instead of failing each other.</summary>
-    public static Task<Row?> Find(NpgsqlConnection db, string sagaType, string correlation)
-        => db.QuerySingleOrDefaultAsync<Row>(
+    public static Task<StoredSaga?> Find(NpgsqlConnection db, string sagaType, string correlation)
+        => db.QuerySingleOrDefaultAsync<StoredSaga>(
             """
             SELECT saga_id, correlation, data::text AS data, version
             FROM messaging.saga
@@ -21,8 +19,8 @@ static class SagaStore
             FOR UPDATE
             """, new { sagaType, correlation });
 
-    public static Task<Row?> FindById(NpgsqlConnection db, string sagaType, Guid sagaId)
-        => db.QuerySingleOrDefaultAsync<Row>(
+    public static Task<StoredSaga?> FindById(NpgsqlConnection db, string sagaType, Guid sagaId)
+        => db.QuerySingleOrDefaultAsync<StoredSaga>(
             """
             SELECT saga_id, correlation, data::text AS data, version
             FROM messaging.saga
@@ -44,22 +42,22 @@ static class SagaStore
         }
     }
 
-    public static async Task Update(NpgsqlConnection db, string sagaType, Row row, string data)
+    public static async Task Update(NpgsqlConnection db, string sagaType, StoredSaga saga, string data)
     {
         var updated = await db.ExecuteAsync(
             """
             UPDATE messaging.saga
             SET data = @data::jsonb, version = version + 1
             WHERE saga_type = @sagaType AND correlation = @Correlation AND version = @Version
-            """, new { sagaType, row.Correlation, row.Version, data });
+            """, new { sagaType, saga.Correlation, saga.Version, data });
         if (updated == 0)
         {
-            throw new SagaConflictException(sagaType, row.Correlation);
+            throw new SagaConflictException(sagaType, saga.Correlation);
         }
     }
 
-    public static Task Delete(NpgsqlConnection db, string sagaType, Row row)
-        => db.ExecuteAsync("DELETE FROM messaging.saga WHERE saga_type = @sagaType AND correlation = @Correlation", new { sagaType, row.Correlation });
+    public static Task Delete(NpgsqlConnection db, string sagaType, StoredSaga saga)
+        => db.ExecuteAsync("DELETE FROM messaging.saga WHERE saga_type = @sagaType AND correlation = @Correlation", new { sagaType, saga.Correlation });
 
     /// <summary>Locks the rows of a whole batch in key order before its first handler runs: batches that share hot sagas would deadlock otherwise.</summary>
     public static Task LockInOrder(NpgsqlConnection db, IEnumerable<(string Type, string Correlation)> keys)
