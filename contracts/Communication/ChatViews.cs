@@ -138,3 +138,22 @@ public sealed record UnreadView(int Conversations, long Messages);
 /// <param name="Messages">At most the asked number.</param>
 /// <param name="Next">Cursor into older messages; null when all were searched.</param>
 public sealed record MessageSearchPage(IReadOnlyList<MessageView> Messages, string? Next);
+
+/// <summary>Somebody the caller has blocked.</summary>
+/// <param name="AccountId">Whom.</param>
+/// <param name="At">Since when, UTC.</param>
+public sealed record BlockView(Guid AccountId, DateTimeOffset At);
+
+/// <summary>A reported message, for the platform's moderators.</summary>
+/// <param name="ReportId">The report.</param>
+/// <param name="ConversationId">Where.</param>
+/// <param name="MessageId">What.</param>
+/// <param name="AuthorId">Who wrote it.</param>
+/// <param name="ReporterId">Who reported it.</param>
+/// <param name="Text">The message as it was then.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="At">When, UTC.</param>
+/// <param name="Outcome">What came of it; null while open.</param>
+/// <param name="ClosedAt">When it was closed, UTC.</param>
+public sealed record ReportView(
+    Guid ReportId, Guid ConversationId, Guid MessageId, Guid AuthorId, Guid ReporterId, string? Text, string Reason, DateTimeOffset At, string? Outcome, DateTimeOffset? ClosedAt);

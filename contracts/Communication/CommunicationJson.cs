@@ -17,6 +17,7 @@ namespace EdTech.Contracts.Communication;
 [JsonSerializable(typeof(UnblockPerson))]
 [JsonSerializable(typeof(ReportMessage))]
 [JsonSerializable(typeof(ResolveReport))]
+[JsonSerializable(typeof(AddMembers))]
 // CommunicationEvents.cs
 [JsonSerializable(typeof(ConversationCreated))]
 [JsonSerializable(typeof(MemberJoined))]
@@ -71,8 +72,13 @@ namespace EdTech.Contracts.Communication;
 [JsonSerializable(typeof(SessionView))]
 [JsonSerializable(typeof(ParticipantView))]
 [JsonSerializable(typeof(RecordingView))]
+[JsonSerializable(typeof(Guid[]))]
 [JsonSerializable(typeof(Page<ConversationView>))]
 [JsonSerializable(typeof(Page<MemberView>))]
+[JsonSerializable(typeof(Page<ReportView>))]
+[JsonSerializable(typeof(ReportView))]
+[JsonSerializable(typeof(Page<BlockView>))]
+[JsonSerializable(typeof(BlockView))]
 [JsonSerializable(typeof(Page<SessionView>))]
 public sealed partial class CommunicationJson : JsonSerializerContext
 {

@@ -42,3 +42,6 @@ public sealed record ReportMessage(Actor By, Guid ReportId, Guid ConversationId,
 /// <param name="ReportId">The report.</param>
 /// <param name="Outcome">1 to 500 characters.</param>
 public sealed record ResolveReport(Actor By, Guid ReportId, string Outcome) : ICommand;
+
+/// <summary>The rest of the members that a conversation was opened with; the endpoint sends it to itself, a few members a message.</summary>
+public sealed record AddMembers(Actor By, Guid ConversationId, IReadOnlyList<Guid> AccountIds) : ICommand;

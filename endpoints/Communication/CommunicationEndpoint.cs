@@ -1,6 +1,6 @@
-using EdTech.Contracts;
 using EdTech.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EdTech.Communication;
 
@@ -15,6 +15,8 @@ public static class CommunicationEndpoint
         => WorkerHost.Build(
             new Worker(Name, typeof(CommunicationEndpoint).Assembly)
                 .OnDynamoDb()
-                .Services(services => services.AddRedis()),
+                .Services(services => services.AddRedis().AddSingleton<ConversationReads>())
+                .Services(KnownPeople.AddTo)
+                .Queries(ConversationRoutes.Map),
             args);
 }

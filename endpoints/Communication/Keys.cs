@@ -15,9 +15,9 @@ namespace EdTech.Communication;
 /// C#{conversation}      I#{record}           the sequence that a record was given                ChatLogWorker
 /// C#{conversation}      A#{message}          a message's later fate: text, deletion, reactions   ChatLogWorker
 /// C#{conversation}      W#{block}            the words of 256 messages, for search               ChatLogWorker
-/// C#{conversation}      R#{account}          how far a member has read                           ChatLogWorker, ReceiptsWorker
+/// C#{conversation}      R#{account}          how far a member has read: sequence, read_number                           ChatLogWorker, ReceiptsWorker
 /// A#{account}           C#{conversation}     the member's side: kind, other, muted               commands
-/// A#{account}           COUNT                of how many conversations they are a member         commands
+/// C#{conversation}      X#{enrolment}         an enrolment that ended, in case its beginning comes later   events of learning
 /// A#{account}           B#{blocked}          whom they have blocked                              commands
 /// REPORTS#{open|closed} {report}             a reported message with its text as evidence        commands
 /// S#{session}           ...                  a live lesson, see Lessons/SessionKeys.cs            commands
@@ -29,7 +29,6 @@ static class Keys
 {
     public const string Meta = "META";
     public const string State = "STATE";
-    public const string Count = "COUNT";
     public const string OpenReports = "REPORTS#open";
     public const string ClosedReports = "REPORTS#closed";
 

@@ -65,6 +65,7 @@ public static class UsersEndpoint
         GetMe.Map(app);
         ExportMe.Map(app);
         GetPerson.Map(app);
+        ListKnownPeople.Map(app);
         ListSessions.Map(app);
         ListSocialLogins.Map(app);
         ListAccounts.Map(app);

@@ -1,0 +1,107 @@
+using EdTech.Contracts;
+using EdTech.Contracts.Communication;
+using EdTech.Hosting;
+
+namespace EdTech.Communication;
+
+sealed class OpenConversationHandler(KnownPeople people) : IHandleMessages<OpenConversation>
+{
+    const int MaxMembers = 200;
+
+    public async Task Handle(OpenConversation command, IMessageHandlerContext context)
+    {
+        var others = command.MemberIds.Distinct().ToArray();
+        if (others.Contains(command.By.Id))
+        {
+            await context.Refuse(RefusalKind.Invalid, "conversation.with_oneself", "Name the others only: whoever opens a conversation is a member of it.", Field("memberIds"));
+            return;
+        }
+
+        if (others.Length is 0 or >= MaxMembers || (command.Kind == ConversationKind.Direct && others.Length != 1))
+        {
+            await context.Refuse(RefusalKind.Invalid, "conversation.members", $"A direct conversation has one other person, a group 1 to {MaxMembers - 1}.", Field("memberIds"));
+            return;
+        }
+
+        if (await people.Unknown(others, context.CancellationToken) is { Count: > 0 } unknown)
+        {
+            await context.Refuse(RefusalKind.Invalid, "person.not_found", $"There is no person {unknown[0]}.", Field("memberIds"));
+            return;
+        }
+
+        if (await Membership.Full(context.Items.Table, command.By.Id, context.CancellationToken))
+        {
+            await context.Refuse(RefusalKind.Conflict, "conversation.too_many", $"Nobody can be in more than {Membership.MaxPerPerson} conversations: leave one first.");
+            return;
+        }
+
+        await (command.Kind switch
+        {
+            ConversationKind.Direct => OpenDirect(command.By.Id, others[0], context),
+            ConversationKind.Group => OpenGroup(command, others, context),
+            _ => context.Refuse(RefusalKind.Invalid, "conversation.kind", "Conversations of courses and lessons are made by the platform.", Field("kind")),
+        });
+    }
+
+    /// <summary>The conversation's id follows from the pair, so that two who open it at once meet in it.</summary>
+    static async Task OpenDirect(Guid by, Guid other, IMessageHandlerContext context)
+    {
+        var id = Keys.Direct(by, other);
+        if (await Conversation.Find(context.Items.Table, id, context.CancellationToken) is not null)
+        {
+            await context.Reply(new Done(id));
+            return;
+        }
+
+        if (await Blocks.Between(context.Items.Table, by, other, context.CancellationToken))
+        {
+            await context.Refuse(RefusalKind.Forbidden, "conversation.blocked", "One of you has blocked the other.");
+            return;
+        }
+
+        Conversation.Create(context.Items, new Conversation(id, ConversationKind.Direct, null, null, context.Now, 2, 1));
+        Membership.Add(context.Items, new Membership(id, by, ConversationKind.Direct, Moderator: false, context.Now, other));
+        Membership.Add(context.Items, new Membership(id, other, ConversationKind.Direct, Moderator: false, context.Now, by));
+        await context.Publish(new ConversationCreated(id, ConversationKind.Direct, null, by, context.Now));
+        await context.Publish(new MemberJoined(id, by, context.Now));
+        await context.Publish(new MemberJoined(id, other, context.Now));
+        await context.Reply(new Done(id));
+    }
+
+    static async Task OpenGroup(OpenConversation command, Guid[] others, IMessageHandlerContext context)
+    {
+        var (id, by) = (command.ConversationId, command.By.Id);
+        if (string.IsNullOrWhiteSpace(command.Title) || command.Title.Length > 120)
+        {
+            await context.Refuse(RefusalKind.Invalid, "conversation.title", "A group has a title of 1 to 120 characters.", Field("title"));
+            return;
+        }
+
+        if (await Conversation.Find(context.Items.Table, id, context.CancellationToken) is not null)
+        {
+            await context.Refuse(RefusalKind.Conflict, "conversation.exists", "There is a conversation with this id.");
+            return;
+        }
+
+        // The creator is a member from the first moment; the others follow, a few a message.
+        var first = others.Take(Membership.PerMessage - 1).ToArray();
+        Conversation.Create(context.Items, new Conversation(id, ConversationKind.Group, command.Title.Trim(), null, context.Now, first.Length + 1, 1));
+        Membership.Add(context.Items, new Membership(id, by, ConversationKind.Group, Moderator: true, context.Now));
+        await context.Publish(new ConversationCreated(id, ConversationKind.Group, null, by, context.Now));
+        await context.Publish(new MemberJoined(id, by, context.Now));
+        foreach (var other in first)
+        {
+            Membership.Add(context.Items, new Membership(id, other, ConversationKind.Group, Moderator: false, context.Now));
+            await context.Publish(new MemberJoined(id, other, context.Now));
+        }
+
+        foreach (var more in others.Skip(first.Length).Chunk(Membership.PerMessage))
+        {
+            await context.SendLocal(new AddMembers(command.By, id, more));
+        }
+
+        await context.Reply(new Done(id));
+    }
+
+    static Dictionary<string, string> Field(string name) => new(StringComparer.Ordinal) { [name] = "See the message." };
+}

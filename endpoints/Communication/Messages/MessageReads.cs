@@ -1,0 +1,10 @@
+using EdTech.Contracts.Communication;
+using EdTech.Hosting;
+
+namespace EdTech.Communication;
+
+/// <summary>Messages as they are now: an entry of the log with what has become of it since.</summary>
+sealed class MessageReads(DynamoTable table)
+{
+    public Task<MessageView?> Find(Guid conversation, Guid message, CancellationToken ct) => throw new NotSupportedException($"{table.Name} {conversation} {message} {ct}");
+}
