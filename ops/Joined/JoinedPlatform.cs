@@ -1,3 +1,5 @@
+using EdTech.Analytics;
+using EdTech.Communication;
 using EdTech.Gateway;
 using EdTech.Learning;
 using EdTech.Payments;
@@ -15,7 +17,7 @@ public sealed class JoinedPlatform : IAsyncDisposable
     /// <summary>Builds all hosts with the same settings.</summary>
     public JoinedPlatform(string[] args)
     {
-        _workers = [UsersEndpoint.Build(args), LearningEndpoint.Build(args), PaymentsEndpoint.Build(args)];
+        _workers = [UsersEndpoint.Build(args), LearningEndpoint.Build(args), PaymentsEndpoint.Build(args), CommunicationEndpoint.Build(args), AnalyticsEndpoint.Build(args)];
         _gateway = GatewayApp.Build(args);
     }
 

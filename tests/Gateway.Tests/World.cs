@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using EdTech.Contracts;
+using EdTech.Contracts.Communication;
 using EdTech.Contracts.Learning;
 using EdTech.Contracts.Payments;
 using EdTech.Hosting;
@@ -33,7 +34,8 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
         if (operation?.Path.Contains("following", StringComparison.Ordinal) is true) await Send(fixture, new PublishPath(by, path, null));
         var certificate = operation?.PathParameters.Contains("certificateId") is true ? await Certificate(fixture, owner, by) : Guid.CreateVersion7().ToString();
         var shop = operation is not null && Sells(operation) ? await Shop(fixture, owner, by) : [];
-        return new World(owner, new Dictionary<string, string>(shop, StringComparer.OrdinalIgnoreCase)
+        var talk = operation is not null && Talks(operation) ? await Talk(fixture, by) : [];
+        return new World(owner, new Dictionary<string, string>(shop.Concat(talk), StringComparer.OrdinalIgnoreCase)
         {
             ["lesson"] = "1",
             ["disputeId"] = "dp_none",
@@ -66,10 +68,25 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
     }
 
     public string IdFor(ApiOperation operation, string parameter)
-        => parameter == "lessonId" && operation.Path.Contains("attempt", StringComparison.Ordinal) ? Ids["quizId"]
+        => parameter == "accountId" && operation.Path.Contains("blocks", StringComparison.Ordinal) ? Ids["friendId"]
+            : parameter == "lessonId" && operation.Path.Contains("attempt", StringComparison.Ordinal) ? Ids["quizId"]
             : Ids.TryGetValue(parameter, out var id) ? id : Guid.CreateVersion7().ToString();
 
     static bool Sells(ApiOperation operation) => new[] { "quotes", "purchases", "lesson-offers", "coupons" }.Any(w => operation.Path.Contains(w, StringComparison.Ordinal));
+
+    static bool Talks(ApiOperation operation) => new[] { "conversations", "blocks" }.Any(w => operation.Path.Contains(w, StringComparison.Ordinal));
+
+    /// <summary>A friend, and a group of the two that the owner moderates.</summary>
+    static async Task<Dictionary<string, string>> Talk(GatewayFixture fixture, Actor by)
+    {
+        var (friend, group) = (await fixture.SignUp("student"), Guid.CreateVersion7());
+        await Send(fixture, new OpenConversation(by, group, ConversationKind.Group, "Fractions", [friend.AccountId]));
+        return new()
+        {
+            ["friendId"] = friend.AccountId.ToString(),
+            ["conversationId"] = group.ToString(),
+        };
+    }
 
     /// <summary>What the owner sells and buys: an offer and a coupon of one's own, and of somebody else's lessons an open quote and a purchase that waits for its payment.</summary>
     static async Task<Dictionary<string, string>> Shop(GatewayFixture fixture, Person owner, Actor by)

@@ -205,6 +205,8 @@ public sealed class PlatformUnderTest : IAsyncDisposable
             $"--EDTECH_USERS_URL=http://127.0.0.1:{Infrastructure.FreePort()}",
             $"--EDTECH_LEARNING_URL=http://127.0.0.1:{Infrastructure.FreePort()}",
             $"--EDTECH_PAYMENTS_URL=http://127.0.0.1:{Infrastructure.FreePort()}",
+            $"--EDTECH_COMMUNICATION_URL=http://127.0.0.1:{Infrastructure.FreePort()}",
+            $"--EDTECH_ANALYTICS_URL=http://127.0.0.1:{Infrastructure.FreePort()}",
             $"--EDTECH_STRIPE_API=http://127.0.0.1:{Infrastructure.FreePort()}",
             "--EDTECH_STRIPE_SECRET_KEY=sk_test_platform",
             "--EDTECH_STRIPE_PUBLISHABLE_KEY=pk_test_platform",
