@@ -15,7 +15,7 @@ public static class CommunicationEndpoint
         => WorkerHost.Build(
             new Worker(Name, typeof(CommunicationEndpoint).Assembly)
                 .OnDynamoDb()
-                .Services(services => services.AddRedis().AddSingleton<ConversationReads>())
+                .Services(services => services.AddRedis().AddSingleton<ConversationReads>().AddSingleton<MessageReads>())
                 .Services(KnownPeople.AddTo)
                 .Queries(ConversationRoutes.Map),
             args);

@@ -7,21 +7,22 @@ namespace EdTech.Communication;
 /// <summary>
 /// Every item of the endpoint's one table. The runtime's own items (<c>INBOX#...</c>, <c>SAGA#...</c>) are described with <see cref="EdTech.Hosting.DynamoTable"/>.
 /// <code>
-/// pk                    sk                   what                                                written by
-/// C#{conversation}      META                 kind, title, subject, creator, version              commands
-/// C#{conversation}      M#{account}          one member: moderator, since when, from which enrolment   commands
-/// C#{conversation}      STATE                last_sequence, message_count, last_at, preview      ChatLogWorker
+/// pk                    sk                   what                                                                    written by
+/// C#{conversation}      META                 kind, title, subject_id, created_at, members, version; course_version   commands
+/// C#{conversation}      M#{account}          one member: moderator, joined_at, from_sequence, from_number            commands
+/// C#{conversation}      L#{account}          somebody was a member until left_at: what they posted before counts     commands
+/// C#{conversation}      X#{account}          whether a student is enrolled, since when that is known                 events of learning
+/// C#{conversation}      STATE                last_sequence, message_count, last_at, preview                          ChatLogWorker
 /// C#{conversation}      E#{sequence}         one entry of the log; never changed, but for the text of what was deleted   ChatLogWorker
-/// C#{conversation}      I#{record}           the sequence that a record was given                ChatLogWorker
-/// C#{conversation}      A#{message}          a message's later fate: text, deletion, reactions   ChatLogWorker
-/// C#{conversation}      W#{block}            the words of 256 messages, for search               ChatLogWorker
-/// C#{conversation}      R#{account}          how far a member has read: sequence, read_number                           ChatLogWorker, ReceiptsWorker
-/// A#{account}           C#{conversation}     the member's side: kind, other, muted               commands
-/// C#{conversation}      X#{enrolment}         an enrolment that ended, in case its beginning comes later   events of learning
-/// A#{account}           B#{blocked}          whom they have blocked                              commands
-/// REPORTS#{open|closed} {report}             a reported message with its text as evidence        commands
-/// S#{session}           ...                  a live lesson, see Lessons/SessionKeys.cs            commands
-/// A#{account}           S#{start}#{session}  a live lesson of the account                        commands
+/// C#{conversation}      I#{record}           the sequence that a record was given                                    ChatLogWorker
+/// C#{conversation}      A#{message}          a message's later fate: text, deletion, reactions                       ChatLogWorker
+/// C#{conversation}      W#{block}            the words of 256 messages, for search                                   ChatLogWorker
+/// C#{conversation}      R#{account}          how far a member has read: sequence, read_number                        ChatLogWorker, ReceiptsWorker
+/// A#{account}           C#{conversation}     the member's side: as M#, and other_id, muted_until                     commands
+/// A#{account}           B#{blocked}          whom they have blocked                                                  commands
+/// REPORTS#{open|closed} {report}             a reported message with its text as evidence                            commands
+/// S#{session}           ...                  a live lesson, see Lessons/SessionKeys.cs                               commands
+/// A#{account}           S#{start}#{session}  a live lesson of the account                                            commands
 /// </code>
 /// A conversation is one partition key: DynamoDB serves 1,000 writes a second of each, and its order needs one writer anyway.
 /// </summary>
@@ -45,6 +46,10 @@ static class Keys
     public static string Conversation(Guid conversation) => $"C#{conversation}";
 
     public static string Member(Guid account) => $"M#{account}";
+
+    public static string Former(Guid account) => $"L#{account}";
+
+    public static string Enrolment(Guid account) => $"X#{account}";
 
     public static string Entry(long sequence) => string.Create(CultureInfo.InvariantCulture, $"E#{sequence:D19}");
 

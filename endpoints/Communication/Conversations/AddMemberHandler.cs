@@ -6,8 +6,6 @@ namespace EdTech.Communication;
 
 sealed class AddMemberHandler(KnownPeople people) : IHandleMessages<AddMember>
 {
-    const long MaxMembers = 200;
-
     public async Task Handle(AddMember command, IMessageHandlerContext context)
     {
         var (table, ct) = (context.Items.Table, context.CancellationToken);
@@ -22,9 +20,9 @@ sealed class AddMemberHandler(KnownPeople people) : IHandleMessages<AddMember>
             return;
         }
 
-        if (group.Members >= MaxMembers)
+        if (group.Members >= Conversation.MaxMembers)
         {
-            await context.Refuse(RefusalKind.Conflict, "conversation.full", $"A group has at most {MaxMembers} members.");
+            await context.Refuse(RefusalKind.Conflict, "conversation.full", $"A group has at most {Conversation.MaxMembers} members.");
             return;
         }
 
@@ -46,8 +44,8 @@ sealed class AddMemberHandler(KnownPeople people) : IHandleMessages<AddMember>
             return;
         }
 
-        Membership.Add(context.Items, new Membership(group.Id, command.AccountId, group.Kind, Moderator: false, context.Now));
-        Conversation.CountMembers(context.Items, group.Id, 1);
+        Membership.Add(context.Items, await new Membership(group.Id, command.AccountId, group.Kind, Moderator: false, context.Now).FromHere(table, ct));
+        Conversation.CountMembers(context.Items, group.Id, 1, group.Version);
         await context.Publish(new MemberJoined(group.Id, command.AccountId, context.Now));
         await context.Reply(new Done(group.Id, group.Version + 1));
     }

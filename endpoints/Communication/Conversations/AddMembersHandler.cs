@@ -17,7 +17,7 @@ sealed class AddMembersHandler : IHandleMessages<AddMembers>
                 continue;
             }
 
-            Membership.Add(context.Items, new Membership(command.ConversationId, account, ConversationKind.Group, Moderator: false, context.Now));
+            Membership.Add(context.Items, await new Membership(command.ConversationId, account, ConversationKind.Group, Moderator: false, context.Now).FromHere(context.Items.Table, context.CancellationToken));
             await context.Publish(new MemberJoined(command.ConversationId, account, context.Now));
             added++;
         }

@@ -12,8 +12,12 @@ namespace EdTech.Communication;
 /// <param name="CreatedAt">When it was made.</param>
 /// <param name="Members">How many members.</param>
 /// <param name="Version">Changes with title and members.</param>
-sealed record Conversation(Guid Id, ConversationKind Kind, string? Title, Guid? SubjectId, DateTimeOffset CreatedAt, long Members, long Version)
+/// <param name="CourseVersion">Of which version of its course the title is; 0 before the publication is known.</param>
+sealed record Conversation(Guid Id, ConversationKind Kind, string? Title, Guid? SubjectId, DateTimeOffset CreatedAt, long Members, long Version, long CourseVersion = 0)
 {
+    /// <summary>How many members a group may have.</summary>
+    public const int MaxMembers = 200;
+
     public static async Task<Conversation?> Find(DynamoTable table, Guid id, CancellationToken ct)
         => await table.Get(Keys.Conversation(id), Keys.Meta, ct) is { } item ? Of(item) : null;
 
@@ -24,7 +28,8 @@ sealed record Conversation(Guid Id, ConversationKind Kind, string? Title, Guid? 
         item.IdOrNull("subject_id"),
         item.Time("created_at"),
         item.Number("members"),
-        item.Number("version"));
+        item.Number("version"),
+        item.Number("course_version"));
 
     /// <summary>Makes the conversation; the transaction fails where there is one already.</summary>
     public static void Create(IDynamoWrites items, Conversation conversation)
@@ -35,10 +40,23 @@ sealed record Conversation(Guid Id, ConversationKind Kind, string? Title, Guid? 
                 .With("subject_id", conversation.SubjectId)
                 .With("created_at", conversation.CreatedAt)
                 .With("members", conversation.Members)
-                .With("version", 1L),
+                .With("version", 1L)
+                .With("course_version", conversation.CourseVersion),
             "attribute_not_exists(pk)");
 
     /// <summary>Counts members that came and went.</summary>
-    public static void CountMembers(IDynamoWrites items, Guid conversation, int change)
-        => items.Update(Keys.Conversation(conversation), Keys.Meta, "ADD members :change, version :one", "attribute_exists(pk)", new() { [":change"] = DynamoValues.Of(change), [":one"] = DynamoValues.Of(1) });
+    /// <param name="items">The unit of work.</param>
+    /// <param name="conversation">Which.</param>
+    /// <param name="change">How many more.</param>
+    /// <param name="seen">The version that the decision is based on; null where only the count changes.</param>
+    public static void CountMembers(IDynamoWrites items, Guid conversation, int change, long? seen = null)
+    {
+        Dictionary<string, AttributeValue> values = new() { [":change"] = DynamoValues.Of(change), [":one"] = DynamoValues.Of(1) };
+        if (seen is { } version)
+        {
+            values[":seen"] = DynamoValues.Of(version);
+        }
+
+        items.Update(Keys.Conversation(conversation), Keys.Meta, "ADD members :change, version :one", seen is null ? "attribute_exists(pk)" : "version = :seen", values);
+    }
 }

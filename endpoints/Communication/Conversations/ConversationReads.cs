@@ -7,9 +7,9 @@ namespace EdTech.Communication;
 /// <summary>Puts together what one person sees of their conversations: three kinds of items, each read in bulk.</summary>
 sealed class ConversationReads(DynamoTable table)
 {
-    /// <summary>All memberships of a person; at most <see cref="Membership.MaxPerPerson"/>, give or take a race.</summary>
+    /// <summary>The memberships of a person, at most <see cref="Membership.MaxListed"/>.</summary>
     public Task<List<Dictionary<string, AttributeValue>>> MembershipsOf(Guid account, CancellationToken ct)
-        => table.Query(Keys.Account(account), Keys.ConversationPrefix, Keys.ConversationPrefix + Keys.Last, Membership.MaxPerPerson, newestFirst: false, ct);
+        => table.Query(Keys.Account(account), Keys.ConversationPrefix, Keys.ConversationPrefix + Keys.Last, Membership.MaxListed, newestFirst: false, ct);
 
     /// <summary>Views of the conversations that these items of a person say, in their order; one that is being made is left out.</summary>
     public async Task<List<ConversationView>> Views(Guid account, IReadOnlyList<Dictionary<string, AttributeValue>> memberships, CancellationToken ct)
@@ -32,12 +32,16 @@ sealed class ConversationReads(DynamoTable table)
     public async Task<UnreadView> Unread(Guid account, CancellationToken ct)
     {
         var memberships = await MembershipsOf(account, ct);
-        var items = await table.GetMany([.. memberships.SelectMany(m => new[] { (m["sk"].S, Keys.State), (m["sk"].S, Keys.Read(account)) })], ct, "pk, sk, message_count, read_number");
-        var unread = items.GroupBy(i => i["pk"].S, StringComparer.Ordinal)
-            .Select(g => g.Sum(i => i["sk"].S == Keys.State ? i.Number("message_count") : -i.Number("read_number")))
+        var items = (await table.GetMany([.. memberships.SelectMany(m => new[] { (m["sk"].S, Keys.State), (m["sk"].S, Keys.Read(account)) })], ct, "pk, sk, message_count, read_number"))
+            .ToDictionary(i => (i["pk"].S, i["sk"].S));
+        var unread = memberships
+            .Select(m => Unread(Membership.Of(m), items.GetValueOrDefault((m["sk"].S, Keys.State)) ?? [], items.GetValueOrDefault((m["sk"].S, Keys.Read(account))) ?? []))
             .Where(n => n > 0).ToArray();
         return new UnreadView(unread.Length, unread.Sum());
     }
+
+    static long Unread(Membership member, Dictionary<string, AttributeValue> state, Dictionary<string, AttributeValue> read)
+        => Math.Max(0, state.Number("message_count") - Math.Max(member.FromNumber, read.Number("read_number")));
 
     static ConversationView View(Conversation conversation, Membership member, DateTimeOffset? mutedUntil, Dictionary<string, AttributeValue> state, Dictionary<string, AttributeValue> read) => new(
         conversation.Id,
@@ -49,8 +53,8 @@ sealed class ConversationReads(DynamoTable table)
         member.Moderator,
         state.Number("last_sequence"),
         state.Number("message_count"),
-        read.Number("sequence"),
-        Math.Max(0, state.Number("message_count") - read.Number("read_number")),
+        Math.Max(member.FromSequence, read.Number("sequence")),
+        Unread(member, state, read),
         state.TimeOrNull("last_at") ?? conversation.CreatedAt,
         state.Text("preview"),
         mutedUntil,

@@ -51,11 +51,12 @@ static class GetConversation
         var read = (await table.GetMany([.. page.Select(m => (pk, Keys.Read(m.AccountId)))], ct)).ToDictionary(i => i["sk"].S, i => i.Number("sequence"), StringComparer.Ordinal);
         return Results.Json(
             new Page<MemberView>(
-                [.. page.Select(m => new MemberView(m.AccountId, m.Moderator, m.JoinedAt, read.GetValueOrDefault(Keys.Read(m.AccountId))))],
+                [.. page.Select(m => new MemberView(m.AccountId, m.Moderator, m.JoinedAt, Math.Max(m.FromSequence, read.GetValueOrDefault(Keys.Read(m.AccountId)))))],
                 items.Count > size ? page[^1].AccountId.ToString() : null),
             CommunicationJson.Web.PageMemberView);
     }
 
+    /// <summary>Suspended people need no word here: the gateway honours no token of theirs.</summary>
     static async Task<IResult> Access(Guid conversationId, HttpContext http, DynamoTable table, CancellationToken ct)
     {
         var account = http.Actor().Id;

@@ -14,14 +14,19 @@ namespace EdTech.Communication;
 /// <param name="Moderator">Whether they may add, remove and delete.</param>
 /// <param name="JoinedAt">Since when.</param>
 /// <param name="OtherId">In a direct conversation: the other person.</param>
-/// <param name="EnrolmentId">In a course's: the enrolment that made them a member.</param>
-sealed record Membership(Guid ConversationId, Guid AccountId, ConversationKind Kind, bool Moderator, DateTimeOffset JoinedAt, Guid? OtherId = null, Guid? EnrolmentId = null)
+/// <param name="FromSequence">The conversation's last entry when they joined: what was said before counts as read.</param>
+/// <param name="FromNumber">The number of messages then.</param>
+sealed record Membership(
+    Guid ConversationId, Guid AccountId, ConversationKind Kind, bool Moderator, DateTimeOffset JoinedAt, Guid? OtherId = null, long FromSequence = 0, long FromNumber = 0)
 {
     /// <summary>How many people one message may add: two items each, the conversation's own and the inbox' are at most ten.</summary>
     public const int PerMessage = 4;
 
-    /// <summary>A page of "my conversations" reads all of them: who has more leaves some first.</summary>
+    /// <summary>How many direct conversations and groups one may be in. Those of courses and lessons follow from what one does and do not count.</summary>
     public const int MaxPerPerson = 500;
+
+    /// <summary>A page of "my conversations" reads so many memberships of all kinds and is ordered among them.</summary>
+    public const int MaxListed = 2_000;
 
     public static async Task<Membership?> Find(DynamoTable table, Guid conversation, Guid account, CancellationToken ct)
         => await table.Get(Keys.Conversation(conversation), Keys.Member(account), ct) is { } item ? Of(item) : null;
@@ -37,7 +42,14 @@ sealed record Membership(Guid ConversationId, Guid AccountId, ConversationKind K
         item.Flag("moderator"),
         item.Time("joined_at"),
         item.IdOrNull("other_id"),
-        item.IdOrNull("enrolment_id"));
+        item.Number("from_sequence"),
+        item.Number("from_number"));
+
+    /// <summary>As it is for somebody who joins a conversation in which something may have been said.</summary>
+    public async Task<Membership> FromHere(DynamoTable table, CancellationToken ct)
+        => await table.Get(Keys.Conversation(ConversationId), Keys.State, ct) is { } state
+            ? this with { FromSequence = state.Number("last_sequence"), FromNumber = state.Number("message_count") }
+            : this;
 
     /// <summary>Adds a member; the transaction fails where they are one already.</summary>
     public static void Add(IDynamoWrites items, Membership member)
@@ -47,13 +59,24 @@ sealed record Membership(Guid ConversationId, Guid AccountId, ConversationKind K
     }
 
     /// <summary>Removes a member; the transaction fails where they are none.</summary>
-    public static void Remove(IDynamoWrites items, Guid conversation, Guid account)
+    public static void Remove(IDynamoWrites items, Guid conversation, Guid account, DateTimeOffset now)
     {
         items.Delete(Keys.Conversation(conversation), Keys.Member(account), "attribute_exists(pk)");
         items.Delete(Keys.Account(account), Keys.Conversation(conversation));
+        // A message that was accepted while they were a member may be stored after this.
+        items.Put(DynamoValues.Item(Keys.Conversation(conversation), Keys.Former(account)).With("left_at", now));
     }
 
-    /// <summary>Whether somebody has as many conversations as one may have.</summary>
+    /// <summary>Makes a member a moderator.</summary>
+    public static void Promote(IDynamoWrites items, Guid conversation, Guid account)
+    {
+        foreach (var (pk, sk) in new[] { (Keys.Conversation(conversation), Keys.Member(account)), (Keys.Account(account), Keys.Conversation(conversation)) })
+        {
+            items.Update(pk, sk, "SET moderator = :yes", "attribute_exists(pk)", new() { [":yes"] = DynamoValues.Of(true) });
+        }
+    }
+
+    /// <summary>Whether somebody has as many conversations as one may have. People who are added to several at the same moment may get a few more.</summary>
     public static async Task<bool> Full(DynamoTable table, Guid account, CancellationToken ct)
     {
         var counted = await table.Client.QueryAsync(
@@ -61,7 +84,15 @@ sealed record Membership(Guid ConversationId, Guid AccountId, ConversationKind K
             {
                 TableName = table.Name,
                 KeyConditionExpression = "pk = :pk AND begins_with(sk, :prefix)",
-                ExpressionAttributeValues = new() { [":pk"] = DynamoValues.Of(Keys.Account(account)), [":prefix"] = DynamoValues.Of(Keys.ConversationPrefix) },
+                FilterExpression = "#kind IN (:direct, :group)",
+                ExpressionAttributeNames = new() { ["#kind"] = "kind" },
+                ExpressionAttributeValues = new()
+                {
+                    [":pk"] = DynamoValues.Of(Keys.Account(account)),
+                    [":prefix"] = DynamoValues.Of(Keys.ConversationPrefix),
+                    [":direct"] = DynamoValues.Of(nameof(ConversationKind.Direct)),
+                    [":group"] = DynamoValues.Of(nameof(ConversationKind.Group)),
+                },
                 Select = Amazon.DynamoDBv2.Select.COUNT,
             },
             ct);
@@ -75,5 +106,6 @@ sealed record Membership(Guid ConversationId, Guid AccountId, ConversationKind K
         .With("moderator", Moderator)
         .With("joined_at", JoinedAt)
         .With("other_id", OtherId)
-        .With("enrolment_id", EnrolmentId);
+        .With("from_sequence", FromSequence)
+        .With("from_number", FromNumber);
 }

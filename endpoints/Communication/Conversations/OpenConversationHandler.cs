@@ -6,8 +6,6 @@ namespace EdTech.Communication;
 
 sealed class OpenConversationHandler(KnownPeople people) : IHandleMessages<OpenConversation>
 {
-    const int MaxMembers = 200;
-
     public async Task Handle(OpenConversation command, IMessageHandlerContext context)
     {
         var others = command.MemberIds.Distinct().ToArray();
@@ -17,15 +15,28 @@ sealed class OpenConversationHandler(KnownPeople people) : IHandleMessages<OpenC
             return;
         }
 
-        if (others.Length is 0 or >= MaxMembers || (command.Kind == ConversationKind.Direct && others.Length != 1))
+        if (others.Length is 0 or >= Conversation.MaxMembers || (command.Kind == ConversationKind.Direct && others.Length != 1))
         {
-            await context.Refuse(RefusalKind.Invalid, "conversation.members", $"A direct conversation has one other person, a group 1 to {MaxMembers - 1}.", Field("memberIds"));
+            await context.Refuse(RefusalKind.Invalid, "conversation.members", $"A direct conversation has one other person, a group 1 to {Conversation.MaxMembers - 1}.", Field("memberIds"));
+            return;
+        }
+
+        // Opening a direct conversation that exists is finding it, whatever has changed between the two since.
+        if (command.Kind == ConversationKind.Direct && await Conversation.Find(context.Items.Table, Keys.Direct(command.By.Id, others[0]), context.CancellationToken) is { } existing)
+        {
+            await context.Reply(new Done(existing.Id));
             return;
         }
 
         if (await people.Unknown(others, context.CancellationToken) is { Count: > 0 } unknown)
         {
             await context.Refuse(RefusalKind.Invalid, "person.not_found", $"There is no person {unknown[0]}.", Field("memberIds"));
+            return;
+        }
+
+        if (await Blocks.With(context.Items.Table, command.By.Id, others, context.CancellationToken) is { } blocked)
+        {
+            await context.Refuse(RefusalKind.Forbidden, "conversation.blocked", $"You and person {blocked} do not write to each other: one of you has blocked the other.", Field("memberIds"));
             return;
         }
 
@@ -46,19 +57,13 @@ sealed class OpenConversationHandler(KnownPeople people) : IHandleMessages<OpenC
     /// <summary>The conversation's id follows from the pair, so that two who open it at once meet in it.</summary>
     static async Task OpenDirect(Guid by, Guid other, IMessageHandlerContext context)
     {
+        if (await Membership.Full(context.Items.Table, other, context.CancellationToken))
+        {
+            await context.Refuse(RefusalKind.Conflict, "conversation.too_many", $"This person is in {Membership.MaxPerPerson} conversations and cannot be in more.");
+            return;
+        }
+
         var id = Keys.Direct(by, other);
-        if (await Conversation.Find(context.Items.Table, id, context.CancellationToken) is not null)
-        {
-            await context.Reply(new Done(id));
-            return;
-        }
-
-        if (await Blocks.Between(context.Items.Table, by, other, context.CancellationToken))
-        {
-            await context.Refuse(RefusalKind.Forbidden, "conversation.blocked", "One of you has blocked the other.");
-            return;
-        }
-
         Conversation.Create(context.Items, new Conversation(id, ConversationKind.Direct, null, null, context.Now, 2, 1));
         Membership.Add(context.Items, new Membership(id, by, ConversationKind.Direct, Moderator: false, context.Now, other));
         Membership.Add(context.Items, new Membership(id, other, ConversationKind.Direct, Moderator: false, context.Now, by));
@@ -84,20 +89,13 @@ sealed class OpenConversationHandler(KnownPeople people) : IHandleMessages<OpenC
         }
 
         // The creator is a member from the first moment; the others follow, a few a message.
-        var first = others.Take(Membership.PerMessage - 1).ToArray();
-        Conversation.Create(context.Items, new Conversation(id, ConversationKind.Group, command.Title.Trim(), null, context.Now, first.Length + 1, 1));
+        Conversation.Create(context.Items, new Conversation(id, ConversationKind.Group, command.Title.Trim(), null, context.Now, 1, 1));
         Membership.Add(context.Items, new Membership(id, by, ConversationKind.Group, Moderator: true, context.Now));
         await context.Publish(new ConversationCreated(id, ConversationKind.Group, null, by, context.Now));
         await context.Publish(new MemberJoined(id, by, context.Now));
-        foreach (var other in first)
+        foreach (var some in others.Chunk(Membership.PerMessage))
         {
-            Membership.Add(context.Items, new Membership(id, other, ConversationKind.Group, Moderator: false, context.Now));
-            await context.Publish(new MemberJoined(id, other, context.Now));
-        }
-
-        foreach (var more in others.Skip(first.Length).Chunk(Membership.PerMessage))
-        {
-            await context.SendLocal(new AddMembers(command.By, id, more));
+            await context.SendLocal(new AddMembers(command.By, id, some));
         }
 
         await context.Reply(new Done(id));

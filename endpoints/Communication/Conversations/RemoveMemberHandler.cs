@@ -7,8 +7,6 @@ namespace EdTech.Communication;
 /// <summary>Leaving, or being removed by a moderator. A group whose last moderator leaves is handed to its oldest member.</summary>
 sealed class RemoveMemberHandler : IHandleMessages<RemoveMember>
 {
-    const int MaxMembers = 200;
-
     public async Task Handle(RemoveMember command, IMessageHandlerContext context)
     {
         var (table, ct) = (context.Items.Table, context.CancellationToken);
@@ -48,8 +46,9 @@ sealed class RemoveMemberHandler : IHandleMessages<RemoveMember>
             await HandOver(conversation, leaving, context);
         }
 
-        Membership.Remove(context.Items, conversation.Id, leaving.AccountId);
-        Conversation.CountMembers(context.Items, conversation.Id, -1);
+        // Whoever comes or goes at the same moment has this decided anew: a group must not end up without a moderator.
+        Membership.Remove(context.Items, conversation.Id, leaving.AccountId, context.Now);
+        Conversation.CountMembers(context.Items, conversation.Id, -1, conversation.Version);
         await context.Publish(new MemberLeft(conversation.Id, leaving.AccountId, context.Now));
         await context.Reply(new Done(conversation.Id, conversation.Version + 1));
     }
@@ -57,17 +56,13 @@ sealed class RemoveMemberHandler : IHandleMessages<RemoveMember>
     static async Task HandOver(Conversation conversation, Membership leaving, IMessageHandlerContext context)
     {
         var pk = Keys.Conversation(conversation.Id);
-        var others = (await context.Items.Table.Query(pk, Keys.MemberPrefix, Keys.MemberPrefix + Keys.Last, MaxMembers, newestFirst: false, context.CancellationToken))
+        var others = (await context.Items.Table.Query(pk, Keys.MemberPrefix, Keys.MemberPrefix + Keys.Last, Conversation.MaxMembers, newestFirst: false, context.CancellationToken))
             .Select(Membership.Of).Where(m => m.AccountId != leaving.AccountId).ToArray();
         if (others.Length == 0 || others.Any(m => m.Moderator))
         {
             return;
         }
 
-        var oldest = others.OrderBy(m => m.JoinedAt).ThenBy(m => m.AccountId).First().AccountId;
-        foreach (var (itemPk, sk) in new[] { (pk, Keys.Member(oldest)), (Keys.Account(oldest), Keys.Conversation(conversation.Id)) })
-        {
-            context.Items.Update(itemPk, sk, "SET moderator = :yes", "attribute_exists(pk)", new() { [":yes"] = DynamoValues.Of(true) });
-        }
+        Membership.Promote(context.Items, conversation.Id, others.OrderBy(m => m.JoinedAt).ThenBy(m => m.AccountId).First().AccountId);
     }
 }

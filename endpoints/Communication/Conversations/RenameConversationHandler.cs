@@ -23,8 +23,8 @@ sealed class RenameConversationHandler : IHandleMessages<RenameConversation>
             Keys.Conversation(group.Id),
             Keys.Meta,
             "SET title = :title ADD version :one",
-            "attribute_exists(pk)",
-            new() { [":title"] = DynamoValues.Of(command.Title.Trim()), [":one"] = DynamoValues.Of(1) });
+            "version = :seen",
+            new() { [":title"] = DynamoValues.Of(command.Title.Trim()), [":one"] = DynamoValues.Of(1), [":seen"] = DynamoValues.Of(group.Version) });
         await context.Reply(new Done(group.Id, group.Version + 1));
     }
 }
