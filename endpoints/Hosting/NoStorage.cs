@@ -6,11 +6,11 @@ namespace EdTech.Hosting;
 /// Remembers nothing, for <see cref="Worker.WithoutStorage"/>. What a handler sent goes to the broker, confirmed, before its message counts as handled:
 /// a crash in between handles the message again. So every message is handled at least once, and a repeated request is answered by handling it again.
 /// </summary>
-sealed class NoStorage(Publisher publisher, TimeProvider time) : IEndpointStorage
+sealed class NoStorage(Publisher publisher, TimeProvider time, DynamoTables? tables) : IEndpointStorage
 {
-    public Task Prepare(CancellationToken ct) => Task.CompletedTask;
+    public Task Prepare(CancellationToken ct) => tables?.Prepare(ct) ?? Task.CompletedTask;
 
-    public Task Ping(CancellationToken ct) => Task.CompletedTask;
+    public Task Ping(CancellationToken ct) => tables?.Ping(ct) ?? Task.CompletedTask;
 
     public Task<IStorageTransaction> Begin(CancellationToken ct) => Task.FromResult<IStorageTransaction>(new Transaction(publisher, time));
 
@@ -22,9 +22,9 @@ sealed class NoStorage(Publisher publisher, TimeProvider time) : IEndpointStorag
 
     public Task RemoveOld(TimeSpan retention, CancellationToken ct) => Task.CompletedTask;
 
-    public bool IsFailure(Exception e) => e is BrokerUnavailableException;
+    public bool IsFailure(Exception e) => e is BrokerUnavailableException or DynamoUnavailableException;
 
-    public bool IsOutage(Exception e) => e is BrokerUnavailableException;
+    public bool IsOutage(Exception e) => IsFailure(e) || e.InnerException is DynamoUnavailableException;
 
     sealed class Transaction(Publisher publisher, TimeProvider time) : IStorageTransaction
     {

@@ -59,6 +59,8 @@ public sealed class Worker
 
     internal WorkerStorage Storage { get; private set; }
 
+    internal bool HasTable { get; private set; }
+
     /// <summary>
     /// Keeps inbox, outbox, sagas and the handlers' own items in the endpoint's DynamoDB table (<see cref="IMessageHandlerContext.Items"/>) instead of
     /// PostgreSQL; queries inject <see cref="DynamoTable"/>. Handlers take no locks: one whose reads have changed before it could write runs again.
@@ -66,6 +68,7 @@ public sealed class Worker
     public Worker OnDynamoDb()
     {
         Storage = WorkerStorage.DynamoDb;
+        HasTable = true;
         return this;
     }
 
@@ -74,9 +77,11 @@ public sealed class Worker
     /// repeat is recognised where it arrives. Each message is handled at least once, requests too: their replies are not kept.
     /// There is neither a database nor an <see cref="ITransactionalSession"/>.
     /// </summary>
-    public Worker WithoutStorage()
+    /// <param name="table">Whether a <see cref="DynamoTable"/> is made for what the endpoint keeps by other ways than messages; the bus keeps nothing in it.</param>
+    public Worker WithoutStorage(bool table = false)
     {
         Storage = WorkerStorage.None;
+        HasTable = table;
         return this;
     }
 

@@ -75,6 +75,13 @@ public static class WorkerHost
             throw new InvalidOperationException($"{worker.Name} asks for batches of {worker.BatchSize}, but only PostgreSQL commits several messages together: leave BatchSize at 1.");
         }
 
+        if (worker.HasTable)
+        {
+            services.AddSingleton<IAmazonDynamoDB>(_ => DynamoClient.From(configuration));
+            services.AddSingleton(p => new DynamoTable(p.GetRequiredService<IAmazonDynamoDB>(), configuration.StorageName(worker.ShortName)));
+            services.AddSingleton<DynamoTables>();
+        }
+
         if (worker.Storage == WorkerStorage.None)
         {
             if (registry.InsideHandlers.FirstOrDefault() is { } inside)
@@ -82,16 +89,13 @@ public static class WorkerHost
                 throw new InvalidOperationException($"{worker.Name} keeps nothing (WithoutStorage), but {inside.Name} expects a transaction. Make it an IHandleOutsideCalls, or give the endpoint a storage.");
             }
 
-            services.AddSingleton<IEndpointStorage, NoStorage>();
+            services.AddSingleton<IEndpointStorage>(p => new NoStorage(p.GetRequiredService<Publisher>(), p.GetRequiredService<TimeProvider>(), p.GetService<DynamoTables>()));
             return;
         }
 
         services.AddSingleton<ITransactionalSession, TransactionalSession>();
         if (worker.Storage == WorkerStorage.DynamoDb)
         {
-            services.AddSingleton<IAmazonDynamoDB>(_ => DynamoClient.From(configuration));
-            services.AddSingleton(p => new DynamoTable(p.GetRequiredService<IAmazonDynamoDB>(), configuration.StorageName(worker.ShortName)));
-            services.AddSingleton<DynamoTables>();
             services.AddSingleton<IEndpointStorage>(p => ActivatorUtilities.CreateInstance<DynamoStorage>(p, worker));
             return;
         }

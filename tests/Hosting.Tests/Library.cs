@@ -206,9 +206,13 @@ namespace EdTech.Post
 
     static class PostEndpoint
     {
-        public static WebApplication Build(string[] args)
+        public static WebApplication Build(string[] args) => Build(args, table: false);
+
+        public static WebApplication BuildWithTable(string[] args) => Build(args, table: true);
+
+        static WebApplication Build(string[] args, bool table)
             => WorkerHost.Build(
-                new Worker("EdTech.Post", typeof(PostEndpoint).Assembly) { Among = t => t.Namespace == typeof(PostEndpoint).Namespace, DelayedRetries = [] }.WithoutStorage(),
+                new Worker("EdTech.Post", typeof(PostEndpoint).Assembly) { Among = t => t.Namespace == typeof(PostEndpoint).Namespace, DelayedRetries = [] }.WithoutStorage(table),
                 [.. args, "--EDTECH_POSTGRES="]);
     }
 

@@ -3,6 +3,7 @@ using EdTech.Contracts;
 using EdTech.Contracts.Post;
 using EdTech.Post;
 using EdTech.Testing;
+using Microsoft.Extensions.DependencyInjection;
 using Shouldly;
 
 namespace EdTech.Hosting.Tests;
@@ -35,6 +36,17 @@ public sealed class NoStorageTests
         await worker.Probe.Message(m => m.Exchange == "error" && m.Text.Contains(letter.ToString(), StringComparison.Ordinal), "the failed message");
 
         worker.Events<LetterForwarded>().ShouldNotContain(e => e.LetterId == letter);
+    }
+
+    [Fact]
+    public async Task An_endpoint_without_storage_may_have_a_table_of_its_own()
+    {
+        await using var worker = await WorkerUnderTest.Start("post", PostEndpoint.BuildWithTable);
+        var table = worker.Host.Services.GetRequiredService<DynamoTable>();
+
+        (await worker.Done(new ForwardLetter(Guid.CreateVersion7()))).ShouldNotBeNull();
+        (await table.Get("LETTER", "1", CancellationToken.None)).ShouldBeNull();
+        worker.Host.Services.GetService<ITransactionalSession>().ShouldBeNull();
     }
 
     [Fact]

@@ -13,19 +13,7 @@ sealed class DynamoStorage(DynamoTable table, DynamoTables tables, Worker worker
 
     public Task Prepare(CancellationToken ct) => tables.Prepare(ct);
 
-    public async Task Ping(CancellationToken ct)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        deadline.CancelAfter(TimeSpan.FromSeconds(2));
-        try
-        {
-            await table.Client.GetItemAsync(new GetItemRequest { TableName = table.Name, Key = DynamoTable.KeyOf("PING", "PING") }, deadline.Token);
-        }
-        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
-        {
-            throw new DynamoUnavailableException("DynamoDB did not answer within 2 s.", e);
-        }
-    }
+    public Task Ping(CancellationToken ct) => tables.Ping(ct);
 
     public Task<IStorageTransaction> Begin(CancellationToken ct) => Task.FromResult<IStorageTransaction>(new DynamoTransaction(table, worker.InboxRetention));
 

@@ -27,6 +27,21 @@ sealed class DynamoTables(DynamoTable table, ILogger<DynamoTables> logger)
         }
     }
 
+    /// <summary>Done when the table answers.</summary>
+    public async Task Ping(CancellationToken ct)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        deadline.CancelAfter(TimeSpan.FromSeconds(2));
+        try
+        {
+            await table.Client.GetItemAsync(new GetItemRequest { TableName = table.Name, Key = DynamoTable.KeyOf("PING", "PING") }, deadline.Token);
+        }
+        catch (OperationCanceledException e) when (!ct.IsCancellationRequested)
+        {
+            throw new DynamoUnavailableException("DynamoDB did not answer within 2 s.", e);
+        }
+    }
+
     async Task Make(CancellationToken ct)
     {
         if (await Describe(ct) is null)
