@@ -8,8 +8,12 @@ using Shouldly;
 namespace EdTech.Hosting.Tests;
 
 /// <summary>Servers of its own, killed under load: every accepted command takes effect once, every event arrives.</summary>
+[Collection(Servers)]
 public sealed class FaultTests : IAsyncLifetime
 {
+    /// <summary>There is one set of servers to kill, so these tests run one after another.</summary>
+    public const string Servers = "servers that a test may kill";
+
     FaultyStack _servers = null!;
     WorkerUnderTest _worker = null!;
 
