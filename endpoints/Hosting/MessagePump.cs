@@ -18,11 +18,15 @@ sealed class MessagePump(EndpointRuntime runtime) : BackgroundService
         .Select(_ => Channel.CreateUnbounded<IncomingMessage>(new UnboundedChannelOptions { SingleWriter = true }))];
     readonly MessageProcessor _processor = new(runtime);
     readonly CancellationTokenSource _abort = new();
+    readonly TaskCompletionSource _prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);
     IChannel? _channel;
     string? _consumerTag;
     Task[] _workers = [];
     Task _forgetter = Task.CompletedTask;
     int _completing;
+
+    /// <summary>Completes when the endpoint's storage can be used.</summary>
+    public Task Prepared => _prepared.Task;
 
     public bool IsRunning { get; private set; }
 
@@ -31,6 +35,7 @@ sealed class MessagePump(EndpointRuntime runtime) : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await runtime.Storage.Prepare(stoppingToken);
+        _prepared.TrySetResult();
         var worker = runtime.Worker;
         while (!IsRunning)
         {

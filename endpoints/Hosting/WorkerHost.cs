@@ -158,7 +158,11 @@ public static class WorkerHost
         }
     }
 
-    static async Task<IResult> Ready(MessagePump pump, IEndpointStorage storage, CancellationToken ct)
+    /// <summary>Without Kafka the queue is still worked on, so that the endpoint stays ready and only says it.</summary>
+    static IResult ReadyOf(IServiceProvider services)
+        => Results.Text(services.GetService<KafkaConnection>() is { IsReachable: false } ? "ready, but Kafka is not reachable: its streams wait" : "ready");
+
+    static async Task<IResult> Ready(MessagePump pump, IEndpointStorage storage, IServiceProvider services, CancellationToken ct)
     {
         if (!pump.IsConsuming)
         {
@@ -168,7 +172,7 @@ public static class WorkerHost
         try
         {
             await storage.Ping(ct);
-            return Results.Text("ready");
+            return ReadyOf(services);
         }
         catch (Exception e) when (storage.IsFailure(e))
         {

@@ -19,13 +19,21 @@ public abstract class StreamWorker<T>
     /// <summary>At most this many records a batch.</summary>
     public virtual int MaxBatch => 500;
 
+    /// <summary>How long a batch that is not full waits for more. Zero takes what is there, which is quickest: while one batch is handled the next fills up.</summary>
+    public virtual TimeSpan Linger => TimeSpan.Zero;
+
+    /// <summary>Partitions handled at the same time.</summary>
+    public virtual int Concurrency => 8;
+
     /// <summary>
     /// Handles records of one partition, in their order. Throwing has the batch tried again: for as long as it takes while the storage is away,
     /// else three times, then record by record, and the one that fails alone goes to the dead-letter topic.
     /// </summary>
+    /// <param name="batch">At least one record.</param>
+    /// <param name="cancellationToken">Fires when the partition is no longer this instance's, or the host stops and does not wait any longer.</param>
     protected internal abstract Task Handle(StreamBatch<T> batch, CancellationToken cancellationToken);
 
-    /// <summary>The partition now belongs to this instance: what was remembered of it may be out of date.</summary>
+    /// <summary>The partition now belongs to this instance: what was remembered of it may be out of date. Called before its first batch; must not block.</summary>
     protected internal virtual void Assigned(int partition)
     {
     }
@@ -51,7 +59,16 @@ public sealed class StreamBatch<T>(StreamTopic topic, int partition, IReadOnlyLi
     /// <summary>Puts a record that no rule lets in into the dead-letter topic; the others go on.</summary>
     /// <param name="record">One of <see cref="Records"/>.</param>
     /// <param name="reason">One sentence, without personal data.</param>
-    public void Reject(StreamRecord<T> record, string reason) => _rejected.Add((record, reason));
+    /// <exception cref="ArgumentException">The record is not of this batch.</exception>
+    public void Reject(StreamRecord<T> record, string reason)
+    {
+        if (!records.Contains(record))
+        {
+            throw new ArgumentException($"The record at offset {record.Position.Offset} of partition {record.Position.Partition} is not of this batch of {topic.Name}.", nameof(record));
+        }
+
+        _rejected.Add((record, reason));
+    }
 }
 
 /// <summary>One record and where it was.</summary>
