@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using Amazon.DynamoDBv2.Model;
@@ -273,6 +274,48 @@ public sealed class DynamoExactlyOnceTests(LibraryFixture library)
         }
     }
 
+    [Fact]
+    public async Task Sweepers_that_race_send_each_message_once()
+    {
+        var infrastructure = await Infrastructure.Reserve();
+        await using (infrastructure)
+        {
+            // Not started: nobody sweeps here but this test.
+            await using var host = LibraryEndpoint.Build([.. infrastructure.Args, $"--EDTECH_LIBRARY_URL=http://127.0.0.1:{Infrastructure.FreePort()}"]);
+            var runtime = host.Services.GetRequiredService<EndpointRuntime>();
+            await runtime.Storage.Prepare(CancellationToken.None);
+            var books = Enumerable.Range(0, 12).Select(_ => Guid.CreateVersion7()).ToArray();
+            await Task.WhenAll(books.Select(b => Commit(runtime, Guid.CreateVersion7().ToString(), DateTimeOffset.UtcNow.AddMinutes(-1), c => c.Publish(new BookLent(b, "")))));
+            var sent = new ConcurrentBag<string>();
+
+            var counts = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => runtime.Storage.Sweep(TimeSpan.FromSeconds(5), 100, m => Note(m), CancellationToken.None)));
+
+            counts.Sum().ShouldBe(books.Length);
+            sent.Distinct().Count().ShouldBe(books.Length);
+            (await runtime.Storage.Sweep(TimeSpan.Zero, 100, m => Note(m), CancellationToken.None)).ShouldBe(0);
+
+            Task Note(OutgoingMessage message)
+            {
+                sent.Add(message.MessageId);
+                return Task.CompletedTask;
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("None,ThrottlingError", typeof(DynamoUnavailableException))]
+    [InlineData("None,TransactionConflict", typeof(StorageConflictException))]
+    [InlineData("TransactionConflict,None", typeof(StorageConflictException))]
+    [InlineData("None,ConditionalCheckFailed", typeof(StorageConflictException))]
+    [InlineData("ConditionalCheckFailed,ConditionalCheckFailed", typeof(DuplicateMessageException))]
+    [InlineData("None,ValidationError", null)]
+    public void What_cancels_a_transaction_says_what_to_do(string reasons, Type? outcome)
+    {
+        var cancelled = new TransactionCanceledException("cancelled") { CancellationReasons = [.. reasons.Split(',').Select(code => new CancellationReason { Code = code })] };
+
+        DynamoTransaction.Translate(cancelled, "m-1", ["update of BOOK#1 / BOOK"])?.GetType().ShouldBe(outcome);
+    }
+
     Task<Dictionary<string, AttributeValue>?> Inbox(string messageId) => library.Table.Get($"INBOX#{messageId}", "INBOX", CancellationToken.None);
 
     /// <summary>Commits as a handler's message does, a minute ago, and sends nothing.</summary>
@@ -283,9 +326,10 @@ public sealed class DynamoExactlyOnceTests(LibraryFixture library)
         return id;
     }
 
-    async Task Commit(string id, DateTimeOffset at, Func<IMessageHandlerContext, Task> work)
+    Task Commit(string id, DateTimeOffset at, Func<IMessageHandlerContext, Task> work) => Commit(_worker.Host.Services.GetRequiredService<EndpointRuntime>(), id, at, work);
+
+    static async Task Commit(EndpointRuntime runtime, string id, DateTimeOffset at, Func<IMessageHandlerContext, Task> work)
     {
-        var runtime = _worker.Host.Services.GetRequiredService<EndpointRuntime>();
         var context = new HandlerContext(runtime, new Dictionary<string, string>(StringComparer.Ordinal) { [Headers.MessageId] = id }, at, CancellationToken.None) { Inbox = new InboxRow(id, null, null, null, null) };
         await using var transaction = await runtime.Storage.Begin(CancellationToken.None);
         context.Transaction = transaction;

@@ -163,12 +163,12 @@ sealed class DynamoTransaction(DynamoTable table, TimeSpan inboxRetention) : ISt
         }
         catch (TransactionCanceledException e)
         {
-            throw Translate(e, context.MessageId) ?? e;
+            throw Translate(e, context.MessageId, _writes.Select(w => w.What)) ?? e;
         }
     }
 
     /// <summary>The first reason is the inbox item's, the others are the handler's writes', in their order.</summary>
-    Exception? Translate(TransactionCanceledException e, string messageId)
+    internal static Exception? Translate(TransactionCanceledException e, string messageId, IEnumerable<string> writes)
     {
         var reasons = e.CancellationReasons?.Select(r => r.Code ?? "").ToArray() ?? [];
         if (reasons is [ConditionFailed, ..])
@@ -176,7 +176,7 @@ sealed class DynamoTransaction(DynamoTable table, TimeSpan inboxRetention) : ISt
             return new DuplicateMessageException(messageId, e);
         }
 
-        var changed = reasons.Skip(1).Zip(_writes).Where(r => r.First is ConditionFailed or TransactionConflict).Select(r => $"{r.Second.What} ({r.First})").ToArray();
+        var changed = reasons.Skip(1).Zip(writes).Where(r => r.First is ConditionFailed or TransactionConflict).Select(r => $"{r.Second} ({r.First})").ToArray();
         if (changed.Length > 0 || reasons.Contains(TransactionConflict))
         {
             return new StorageConflictException($"Message {messageId} could not write what it had decided on: {string.Join(", ", changed)}. Something has changed since it read, or the condition can never hold.", e);
