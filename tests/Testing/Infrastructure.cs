@@ -10,7 +10,7 @@ using Npgsql;
 
 namespace EdTech.Testing;
 
-/// <summary>The running servers (PostgreSQL, RabbitMQ, Redis, mail catcher), and a corner of them for one test assembly.</summary>
+/// <summary>The running servers (PostgreSQL, RabbitMQ, Redis, Kafka, DynamoDB, mail catcher), and a corner of them for one test assembly.</summary>
 public sealed class Infrastructure : IAsyncDisposable
 {
     static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
@@ -23,7 +23,7 @@ public sealed class Infrastructure : IAsyncDisposable
         RabbitMq = new UriBuilder(setting("EDTECH_RABBITMQ")) { Path = "/" + prefix }.Uri.ToString();
     }
 
-    /// <summary>Prefix of databases and name of the virtual host: unique per run.</summary>
+    /// <summary>Prefix of databases, tables and topics, and name of the virtual host: unique per run.</summary>
     public string Prefix { get; }
 
     /// <summary>AMQP address including the virtual host.</summary>
@@ -134,7 +134,7 @@ public sealed class Infrastructure : IAsyncDisposable
         using var dynamo = new AmazonDynamoDBClient(
             new BasicAWSCredentials(_setting("EDTECH_DYNAMODB_KEY"), _setting("EDTECH_DYNAMODB_SECRET")),
             new AmazonDynamoDBConfig { ServiceURL = _setting("EDTECH_DYNAMODB"), AuthenticationRegion = "us-east-1" });
-        var listed = await dynamo.ListTablesAsync(Prefix, 100); // names after the prefix, in their order
+        var listed = await dynamo.ListTablesAsync(Prefix, 100); // in the order of their names, from here on
         foreach (var table in (listed.TableNames ?? []).Where(t => t.StartsWith(Prefix, StringComparison.Ordinal)))
         {
             await dynamo.DeleteTableAsync(table);
