@@ -93,11 +93,7 @@ sealed class OpenConversationHandler(KnownPeople people) : IHandleMessages<OpenC
         Membership.Add(context.Items, new Membership(id, by, ConversationKind.Group, Moderator: true, context.Now));
         await context.Publish(new ConversationCreated(id, ConversationKind.Group, null, by, context.Now));
         await context.Publish(new MemberJoined(id, by, context.Now));
-        foreach (var some in others.Chunk(Membership.PerMessage))
-        {
-            await context.SendLocal(new AddMembers(command.By, id, some));
-        }
-
+        await context.SendLocal(new AddMembers(command.By, id, others));
         await context.Reply(new Done(id));
     }
 
