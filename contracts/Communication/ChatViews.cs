@@ -28,7 +28,7 @@ public enum EntryKind
 /// <param name="AuthorId">Who did it.</param>
 /// <param name="At">When, UTC.</param>
 /// <param name="MessageId">The message concerned; a message's own id.</param>
-/// <param name="Text">The text; null where there is none, and of a message deleted since.</param>
+/// <param name="Text">The text; null where there is none, of a message deleted since, and of an edit that a later one replaced.</param>
 /// <param name="ReplyTo">The message it answers.</param>
 /// <param name="Mentions">Whom it addresses.</param>
 /// <param name="Attachments">Its files.</param>

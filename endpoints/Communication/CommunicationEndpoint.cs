@@ -1,3 +1,4 @@
+using EdTech.Contracts.Communication;
 using EdTech.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -15,8 +16,10 @@ public static class CommunicationEndpoint
         => WorkerHost.Build(
             new Worker(Name, typeof(CommunicationEndpoint).Assembly)
                 .OnDynamoDb()
-                .Services(services => services.AddRedis().AddSingleton<ConversationReads>().AddSingleton<MessageReads>())
+                .Services(services => services.AddRedis().AddSingleton<ConversationReads>().AddSingleton<MessageReads>().AddSingleton<ConversationFrames>())
                 .Services(KnownPeople.AddTo)
-                .Queries(ConversationRoutes.Map),
+                .Services(services => services.AddStreamWorker<ChatLogWorker, ChatRecord>().AddStreamWorker<ReceiptsWorker, ReadReceipt>())
+                .Queries(ConversationRoutes.Map)
+                .Queries(MessageRoutes.Map),
             args);
 }

@@ -13,10 +13,9 @@ namespace EdTech.Communication;
 /// C#{conversation}      L#{account}          somebody was a member until left_at: what they posted before counts     commands
 /// C#{conversation}      X#{account}          whether a student is enrolled, since when that is known                 events of learning
 /// C#{conversation}      STATE                last_sequence, message_count, last_at, preview                          ChatLogWorker
-/// C#{conversation}      E#{sequence}         one entry of the log; never changed, but for the text of what was deleted   ChatLogWorker
-/// C#{conversation}      I#{record}           the sequence that a record was given                                    ChatLogWorker
-/// C#{conversation}      A#{message}          a message's later fate: text, deletion, reactions                       ChatLogWorker
-/// C#{conversation}      W#{block}            the words of 256 messages, for search                                   ChatLogWorker
+/// C#{conversation}      E#{sequence}         one entry of the log; never changed, but for the text of what was deleted or replaced   ChatLogWorker
+/// C#{conversation}      I#{record}           the sequence that a record was given; of a message also what became of it         ChatLogWorker
+/// C#{conversation}      W#{block}            the words of 256 entries, for search                                    ChatLogWorker
 /// C#{conversation}      R#{account}          how far a member has read: sequence, read_number                        ChatLogWorker, ReceiptsWorker
 /// A#{account}           C#{conversation}     the member's side: as M#, and other_id, muted_until                     commands
 /// A#{account}           B#{blocked}          whom they have blocked                                                  commands
@@ -54,8 +53,6 @@ static class Keys
     public static string Entry(long sequence) => string.Create(CultureInfo.InvariantCulture, $"E#{sequence:D19}");
 
     public static string Record(Guid record) => $"I#{record}";
-
-    public static string Amendment(Guid message) => $"A#{message}";
 
     public static string Words(long block) => string.Create(CultureInfo.InvariantCulture, $"W#{block:D12}");
 
