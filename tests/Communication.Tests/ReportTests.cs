@@ -19,6 +19,29 @@ public sealed class ReportTests(CommunicationFixture chat)
     }
 
     [Fact]
+    public async Task What_was_said_stays_evidence_when_its_author_takes_it_back()
+    {
+        var moderator = await chat.Person("chat.moderate");
+        var people = await chat.People(2);
+        var (id, report) = (await chat.Group(people), Guid.CreateVersion7());
+        var message = CommunicationFixture.Post(people[0], id, "You are stupid.");
+        await chat.Say(message);
+        await chat.Stored(people[1], id, 1);
+
+        await chat.Worker.Done(new ReportMessage(people[1], report, id, message.RecordId, "Rude."));
+        await chat.Say(CommunicationFixture.Delete(people[0], id, message.RecordId));
+        await chat.Stored(people[1], id, 2);
+
+        (await chat.Message(people[1], id, message.RecordId)).Text.ShouldBeNull();
+        var kept = (await Listed(moderator, closed: false)).Single(r => r.ReportId == report);
+        kept.Text.ShouldBe("You are stupid.");
+        (kept.AuthorId, kept.ReporterId, kept.Reason).ShouldBe((people[0].Id, people[1].Id, "Rude."));
+        (await chat.Worker.Event<MessageReported>(e => e.ReportId == report)).MessageId.ShouldBe(message.RecordId);
+        (await chat.Worker.Refused(new ReportMessage(people[1], Guid.CreateVersion7(), id, message.RecordId, "Rude."))).Code.ShouldBe("message.not_found");
+        (await chat.Worker.Refused(new ReportMessage(people[1], Guid.CreateVersion7(), id, Guid.CreateVersion7(), "Rude."))).Code.ShouldBe("message.not_found");
+    }
+
+    [Fact]
     public async Task A_moderator_of_the_platform_closes_a_report_once()
     {
         var moderator = await chat.Person("chat.moderate");
