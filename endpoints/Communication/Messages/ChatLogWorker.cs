@@ -103,7 +103,7 @@ sealed class ChatLogWorker(DynamoTable table, ConversationFrames frames, ILogger
 
         await fold.Flush(ct);
         await frames.Tell(conversation, fold.Entries);
-        if (fold.Repeated.Count > 0)
+        if (fold.Repeated.Exists(s => s > 0)) // a record refused before the first entry has no place at all
         {
             await TellAgain(pk, conversation, fold, ct);
         }
