@@ -32,7 +32,8 @@ public static class GatewayApp
             kestrel.Limits.MaxRequestBodySize = BodyLimit;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Polly", LogLevel.None).AddFilter("FastEndpoints", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Polly", LogLevel.None).AddFilter("FastEndpoints", LogLevel.Warning)
+            .AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None); // to which every refusal is an error; HubRules logs what is one
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         AddPlatform(builder.Services, configuration);
         AddHttp(builder.Services, configuration);
@@ -58,7 +59,10 @@ public static class GatewayApp
         {
             CacheEvictions.Subscribe(provider, events);
             provider.GetRequiredService<RevokedTokens>().Subscribe(events);
+            provider.GetRequiredService<ConversationAccesses>().Subscribe(events);
+            provider.GetRequiredService<Memberships>().Subscribe(events);
         });
+        services.AddRealtime();
     }
 
     static void AddHttp(IServiceCollection services, IConfiguration configuration)
@@ -100,6 +104,7 @@ public static class GatewayApp
     {
         // Without a list of proxies everybody would be trusted: the middleware must not even run.
         if (List(app.Configuration["EDTECH_TRUSTED_PROXIES"]).Length > 0) app.UseForwardedHeaders();
+        app.UseRealtimeTokens();
         app.UseMiddleware<SecurityHeaders>();
         app.UseHsts();
         app.UseExceptionHandler(new ExceptionHandlerOptions
@@ -125,6 +130,7 @@ public static class GatewayApp
         app.UseFastEndpoints(ConfigureFastEndpoints);
         app.MapHealth();
         app.MapStripeWebhook();
+        app.MapRealtime();
         app.MapOpenApi();
         app.MapScalarApiReference(reference => reference.WithTitle("EdTech").AddDocument("v1"));
     }

@@ -24,24 +24,37 @@ sealed class AccessTokens(IConfiguration configuration, PublishedKeys keys, Revo
 
     public void Configure(JwtBearerOptions options) => Configure(null, options);
 
+    /// <summary>Checks a token that came otherwise than with a request; null when it does not count.</summary>
+    public async Task<ClaimsPrincipal?> Check(string token, CancellationToken ct)
+    {
+        if (token.Length is 0 or > MaxTokenLength || KeyIdOf(token) is not { } keyId || !await keys.Ensure(keyId, ct)) return null;
+        var result = await new JsonWebTokenHandler { MapInboundClaims = false }.ValidateTokenAsync(token, Parameters());
+        if (!result.IsValid) return null;
+        var principal = new ClaimsPrincipal(result.ClaimsIdentity);
+        var (session, account, issuedAt) = Names(principal);
+        return account == Guid.Empty || session == Guid.Empty || await revoked.IsRevokedAnywhere(session, account, issuedAt) ? null : principal;
+    }
+
     public void Configure(string? name, JwtBearerOptions options)
     {
         options.MapInboundClaims = false;
         options.IncludeErrorDetails = false;
-        options.TokenValidationParameters = new()
-        {
-            ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
-            ValidIssuer = configuration.PublicUrl(),
-            ValidAudience = Audience,
-            RequireExpirationTime = true,
-            RequireSignedTokens = true,
-            ClockSkew = TimeSpan.FromSeconds(15),
-            NameClaimType = "sub",
-            RoleClaimType = "role",
-            IssuerSigningKeyResolver = (_, _, keyId, _) => keys.Find(keyId),
-        };
+        options.TokenValidationParameters = Parameters();
         options.Events = new() { OnMessageReceived = Receive, OnTokenValidated = Validated, OnChallenge = Challenge };
     }
+
+    TokenValidationParameters Parameters() => new()
+    {
+        ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+        ValidIssuer = configuration.PublicUrl(),
+        ValidAudience = Audience,
+        RequireExpirationTime = true,
+        RequireSignedTokens = true,
+        ClockSkew = TimeSpan.FromSeconds(15),
+        NameClaimType = "sub",
+        RoleClaimType = "role",
+        IssuerSigningKeyResolver = (_, _, keyId, _) => keys.Find(keyId),
+    };
 
     async Task Receive(MessageReceivedContext context)
     {

@@ -46,6 +46,13 @@ sealed class WorkerClient(IHttpClientFactory clients, AnswerCache cached, IOptio
         return await AskAsync(http, actor, worker, request, expected, ct);
     }
 
+    /// <summary>The worker's answer whatever its status, for those who answer no HTTP request.</summary>
+    public async Task<WorkerAnswer> GetAsync(Actor actor, string worker, string path, CancellationToken ct)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        return await SendAsync(null, actor, worker, request, ct);
+    }
+
     public async Task PostAsync<TReply>(HttpContext http, Actor actor, RequestTerms terms, string worker, string path, object? body, int status, Func<TReply, string>? location, CancellationToken ct)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
@@ -88,7 +95,7 @@ sealed class WorkerClient(IHttpClientFactory clients, AnswerCache cached, IOptio
         return null;
     }
 
-    async Task<WorkerAnswer> SendAsync(HttpContext http, Actor actor, string worker, HttpRequestMessage request, CancellationToken ct)
+    async Task<WorkerAnswer> SendAsync(HttpContext? http, Actor actor, string worker, HttpRequestMessage request, CancellationToken ct)
     {
         if (actor.Id != Guid.Empty)
         {
@@ -96,8 +103,8 @@ sealed class WorkerClient(IHttpClientFactory clients, AnswerCache cached, IOptio
             request.Headers.Add(InternalApi.PermissionsHeader, string.Join(' ', actor.Permissions));
         }
 
-        if (http.Connection.RemoteIpAddress is { } address) request.Headers.Add(ClientAddressHeader, address.ToString());
-        if (http.Request.Headers.UserAgent is { Count: > 0 } agent) request.Headers.TryAddWithoutValidation(ClientAgentHeader, Printable(agent.ToString()));
+        if (http?.Connection.RemoteIpAddress is { } address) request.Headers.Add(ClientAddressHeader, address.ToString());
+        if (http?.Request.Headers.UserAgent is { Count: > 0 } agent) request.Headers.TryAddWithoutValidation(ClientAgentHeader, Printable(agent.ToString()));
 
         using var client = clients.CreateClient(worker);
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseContentRead, ct);
@@ -125,7 +132,8 @@ sealed class WorkerClient(IHttpClientFactory clients, AnswerCache cached, IOptio
         await Problems.WriteUnavailableAsync(http, "worker.failed", "The part of the platform that holds the answer failed. Try again.");
     }
 
-    static Refused? Refusal(WorkerAnswer answer)
+    /// <summary>The refusal that an answer is, or null.</summary>
+    public static Refused? Refusal(WorkerAnswer answer)
     {
         if (answer.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) is not true) return null;
         try
