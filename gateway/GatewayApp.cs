@@ -131,6 +131,7 @@ public static class GatewayApp
         app.MapHealth();
         app.MapStripeWebhook();
         app.MapRealtime();
+        app.MapChatPage();
         app.MapOpenApi();
         app.MapScalarApiReference(reference => reference.WithTitle("EdTech").AddDocument("v1"));
     }

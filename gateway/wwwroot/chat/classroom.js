@@ -1,0 +1,83 @@
+// A live lesson beside its chat: who is there, who wants to speak, who may share, whether it is recorded. Picture and sound are Agora's clients'.
+import { request, nameOf, accountId } from './api.js';
+
+export class Classroom {
+  #pane; #id = null; #shown = 0;
+
+  constructor(pane) {
+    this.#pane = pane;
+    pane.addEventListener('click', e => { const act = e.target.dataset?.act; if (act) this.#act(act, e.target); });
+  }
+
+  async show(sessionId) {
+    this.#id = sessionId;
+    if (!sessionId) this.#pane.hidden = true; else await this.refresh();
+  }
+
+  async refresh(sessionId) {
+    if (!this.#id || (sessionId && sessionId !== this.#id)) return;
+    const turn = ++this.#shown;
+    try {
+      const lesson = await request('GET', `/v1/lesson-sessions/${this.#id}`);
+      const names = await Promise.all(lesson.participants.map(p => nameOf(p.accountId)));
+      if (turn === this.#shown) this.#draw(lesson, names);
+    } catch {
+      this.#pane.hidden = true;
+    }
+  }
+
+  #draw(lesson, names) {
+    const me = lesson.participants.find(p => p.accountId === accountId());
+    const head = document.createElement('p');
+    head.textContent = `${lesson.title}: ${words(lesson.status)}, ${new Date(lesson.startsAt).toLocaleString()}${lesson.recording?.status === 'recording' ? ', being recorded' : ''}`;
+    const list = document.createElement('ul');
+    list.setAttribute('aria-label', 'Participants');
+    lesson.participants.forEach((p, i) => {
+      const item = document.createElement('li');
+      item.className = p.present ? '' : 'away';
+      item.textContent = [names[i], p.accountId === lesson.tutorId && 'tutor', !p.present && 'away', p.handRaised && 'raises a hand', p.mayShareScreen && 'may share the screen', p.consentsToRecording === true && 'agrees to recording'].filter(Boolean).join(', ');
+      list.append(item);
+    });
+    const acts = document.createElement('div');
+    acts.className = 'acts';
+    if (me && ['open', 'running'].includes(lesson.status)) {
+      if (!me.present) acts.append(button('join', 'Join'));
+      else acts.append(button('leave', 'Leave'), button(me.handRaised ? 'lower' : 'raise', me.handRaised ? 'Lower hand' : 'Raise hand'),
+        button(me.consentsToRecording ? 'refuse' : 'consent', me.consentsToRecording ? 'Take back consent to recording' : 'Agree to be recorded'));
+    }
+    const fault = document.createElement('p');
+    fault.className = 'fault';
+    fault.setAttribute('role', 'alert');
+    this.#pane.replaceChildren(head, list, acts, fault);
+    this.#pane.hidden = false;
+  }
+
+  async #act(act, pressed) {
+    const path = `/v1/lesson-sessions/${this.#id}`;
+    pressed.disabled = true;
+    try {
+      await {
+        join: () => request('POST', `${path}/join`),
+        leave: () => request('POST', `${path}/leave`),
+        raise: () => request('PUT', `${path}/hand`),
+        lower: () => request('DELETE', `${path}/hand`),
+        consent: () => request('PUT', `${path}/recording-consent`, { agreed: true }),
+        refuse: () => request('PUT', `${path}/recording-consent`, { agreed: false }),
+      }[act]();
+      await this.refresh();
+    } catch (e) {
+      this.#pane.querySelector('.fault').textContent = e.message;
+      pressed.disabled = false;
+    }
+  }
+}
+
+const words = status => ({ scheduled: 'planned', open: 'the room is open', running: 'running', ended: 'over', cancelled: 'called off' })[status] ?? status;
+
+function button(act, text) {
+  const made = document.createElement('button');
+  made.type = 'button';
+  made.dataset.act = act;
+  made.textContent = text;
+  return made;
+}
