@@ -1,0 +1,4 @@
+using EdTech.AgoraSimulator;
+
+await using var simulator = AgoraSimulatorHost.Build(args);
+await simulator.RunAsync();
