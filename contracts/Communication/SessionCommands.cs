@@ -28,6 +28,9 @@ public sealed record EndSession(Actor By, Guid SessionId) : ICommand;
 /// <summary>The tutor lets a participant share the screen, or takes that back. One at a time besides the tutor.</summary>
 public sealed record GrantScreenShare(Actor By, Guid SessionId, Guid AccountId, bool Granted) : ICommand;
 
+/// <summary>The tutor removes a student, who cannot come back to this lesson.</summary>
+public sealed record RemoveFromSession(Actor By, Guid SessionId, Guid AccountId) : ICommand;
+
 /// <summary>A participant raises or lowers the hand.</summary>
 public sealed record RaiseHand(Actor By, Guid SessionId, bool Raised) : ICommand;
 

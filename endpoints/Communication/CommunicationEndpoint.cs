@@ -19,7 +19,9 @@ public static class CommunicationEndpoint
                 .Services(services => services.AddRedis().AddSingleton<ConversationReads>().AddSingleton<MessageReads>().AddSingleton<ConversationFrames>())
                 .Services(KnownPeople.AddTo)
                 .Services(services => services.AddStreamWorker<ChatLogWorker, ChatRecord>().AddStreamWorker<ReceiptsWorker, ReadReceipt>())
+                .Services(AgoraClients.AddTo)
                 .Queries(ConversationRoutes.Map)
-                .Queries(MessageRoutes.Map),
+                .Queries(MessageRoutes.Map)
+                .Queries(SessionRoutes.Map),
             args);
 }

@@ -21,7 +21,8 @@ public sealed partial class CommunicationFixture : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var users = $"http://127.0.0.1:{Infrastructure.FreePort()}";
-        Worker = await WorkerUnderTest.Start("communication", CommunicationEndpoint.Build, [("EDTECH_USERS_URL", users)]);
+        Worker = await WorkerUnderTest.Start("communication", CommunicationEndpoint.Build, [("EDTECH_USERS_URL", users), .. await StartAgora()]);
+        Agora.Relay.Forward(Worker);
         _users = Users.UsersEndpoint.Build([.. Worker.Args]);
         await _users.StartAsync();
         await WorkerUnderTest.Ready(_users);
@@ -33,6 +34,7 @@ public sealed partial class CommunicationFixture : IAsyncLifetime
         await _users!.StopAsync();
         await _users.DisposeAsync();
         await Worker.DisposeAsync();
+        await Agora.DisposeAsync();
     }
 
     /// <summary>Somebody with a verified account.</summary>
