@@ -28,12 +28,17 @@ public sealed record JournalClosed(Guid RecordId, string Journal, DateTimeOffset
 sealed partial class JournalJson : JsonSerializerContext;
 
 /// <summary>What the workers of one test share: their topic, what they handled, and what their handler does.</summary>
-sealed class JournalTest(AcademyFixture academy, int partitions = 3)
+sealed class JournalTest(string prefix, int partitions = 3)
 {
+    public JournalTest(AcademyFixture academy, int partitions = 3)
+        : this(academy.Worker.Infrastructure.Prefix, partitions)
+    {
+    }
+
     public StreamTopic Topic { get; } = new("edtech.journal", partitions, TimeSpan.FromHours(1), "Lines of journals.");
 
     /// <summary>Each test's own: topics and groups of one test are not another's.</summary>
-    public string Prefix { get; } = $"{academy.Worker.Infrastructure.Prefix}-{Guid.NewGuid():N}"[..24];
+    public string Prefix { get; } = $"{prefix}-{Guid.NewGuid():N}"[..24];
 
     /// <summary>In the order of handling, repeats included.</summary>
     public ConcurrentQueue<StreamRecord<JournalRecord>> Handled { get; } = new();
@@ -84,11 +89,11 @@ sealed class JournalTest(AcademyFixture academy, int partitions = 3)
     public Task Append(IHost host, IEnumerable<LineWritten> lines) => Task.WhenAll(lines.Select(l => Append(host, l)).ToArray());
 
     /// <summary>What a consumer that knows nothing of the platform reads from the start of a topic, up to this many.</summary>
-    public static List<ConsumeResult<string, string>> Read(string topic, int count)
+    public static List<ConsumeResult<string, string>> Read(string topic, int count, string? servers = null)
     {
         using var consumer = new ConsumerBuilder<string, string>(new ConsumerConfig
         {
-            BootstrapServers = Infrastructure.Setting("EDTECH_KAFKA"),
+            BootstrapServers = servers ?? Infrastructure.Setting("EDTECH_KAFKA"),
             GroupId = Guid.NewGuid().ToString(),
             AutoOffsetReset = AutoOffsetReset.Earliest,
             EnableAutoCommit = false,

@@ -191,6 +191,28 @@ public sealed class StreamTests(AcademyFixture academy)
     }
 
     [Fact]
+    public async Task A_record_that_leaves_no_room_for_its_reason_is_put_aside_by_its_place()
+    {
+        var test = new JournalTest(academy, partitions: 1);
+        using var host = await test.Start("a");
+        await test.Append(host, JournalTest.Line(1));
+        using (var stranger = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = Infrastructure.Setting("EDTECH_KAFKA") }).Build())
+        {
+            await stranger.ProduceAsync(test.OnBroker, new Message<string, string> { Key = "k", Value = new string(' ', 999_900) });
+        }
+
+        await test.Append(host, JournalTest.Line(2));
+
+        await WorkerUnderTest.Until(() => test.Handled.Count == 2, "the partition went on");
+        var dead = JournalTest.Read(test.DeadLetter, 1).Single();
+        dead.Header("dead_reason").ShouldBe("It is no CloudEvent: it has no header ce_specversion.");
+        dead.Header("dead_offset").ShouldBe("1");
+        dead.Header("dead_without_body").ShouldBe("true");
+        dead.Message.Value.ShouldBeNull();
+        await host.StopAsync();
+    }
+
+    [Fact]
     public async Task A_record_that_fails_alone_is_put_aside_and_the_others_of_its_batch_are_handled()
     {
         var test = new JournalTest(academy, partitions: 1);

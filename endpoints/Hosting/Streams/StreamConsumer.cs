@@ -66,9 +66,9 @@ sealed class StreamConsumer<T> : BackgroundService
             {
                 Consume(stop);
             }
-            catch (KafkaException e)
+            catch (Exception e)
             {
-                _logger.LogError("{Group} has to join {Topic} anew in {Wait}: {Reason}", _work.Group, _work.Topic, wait, e.Error.Reason);
+                _logger.LogError(e, "{Group} has to join {Topic} anew in {Wait}: {Reason}", _work.Group, _work.Topic, wait, e.Message);
                 stop.WaitHandle.WaitOne(wait);
             }
         }

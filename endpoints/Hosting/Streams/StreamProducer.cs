@@ -76,9 +76,10 @@ sealed class StreamProducer(StreamSettings settings, KafkaConnection connection,
             }
         }
 
-        var producer = connection.Producer;
+        IProducer<byte[]?, byte[]?>? producer = null;
         try
         {
+            producer = connection.Producer;
             var delivered = await producer.ProduceAsync(name, message, ct);
             return new StreamPosition(delivered.Partition.Value, delivered.Offset.Value);
         }
@@ -90,7 +91,7 @@ sealed class StreamProducer(StreamSettings settings, KafkaConnection connection,
         {
             if (e.Error.IsFatal || e.Error.Code == ErrorCode.Local_Fatal)
             {
-                connection.Replace(producer, e.Error.Reason);
+                connection.Replace(producer!, e.Error.Reason);
             }
 
             throw new StreamUnavailableException(

@@ -66,13 +66,11 @@ sealed class StreamTopicMaker(StreamSettings settings, KafkaConnection connectio
         using var client = http.CreateClient();
         client.Timeout = CallTimeout;
         using var response = await client.PostAsync(new Uri(admin, $"/topics?name={Uri.EscapeDataString(name)}&partitions={topic.Partitions.ToString(CultureInfo.InvariantCulture)}"), content: null, ct);
-        if (response.StatusCode == HttpStatusCode.Conflict)
-        {
-            return;
-        }
-
         response.EnsureSuccessStatusCode();
-        logger.LogInformation("Topic {Topic} made with {Partitions} partitions", name, topic.Partitions);
+        if (response.StatusCode == HttpStatusCode.Created)
+        {
+            logger.LogInformation("Topic {Topic} made with {Partitions} partitions", name, topic.Partitions);
+        }
     }
 
     async Task MakeByKafka(string name, StreamTopic topic, CancellationToken ct)
