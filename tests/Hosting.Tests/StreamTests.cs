@@ -80,6 +80,20 @@ public sealed class StreamTests(AcademyFixture academy)
     }
 
     [Fact]
+    public async Task Records_that_are_appended_before_their_topic_is_made_keep_their_order()
+    {
+        var test = new JournalTest(academy, partitions: 1);
+        using var host = test.Build();
+
+        // The topic is made by the first of these, and the others wait for it.
+        var appending = test.Append(host, Enumerable.Range(0, 500).Select(n => JournalTest.Line(n)));
+        await host.StartAsync();
+        await appending;
+
+        JournalTest.Read(test.OnBroker, 500).Select(r => r.Message.Value.Split(',')[0]).ShouldBe(Enumerable.Range(0, 500).Select(n => $"{{\"Number\":{n}"));
+    }
+
+    [Fact]
     public async Task A_worker_that_is_restarted_goes_on_where_it_stopped()
     {
         var test = new JournalTest(academy);

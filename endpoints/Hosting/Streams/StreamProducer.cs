@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -15,6 +17,7 @@ namespace EdTech.Hosting;
 sealed class StreamProducer(StreamSettings settings, KafkaConnection connection, StreamTopicMaker topics, StreamSource source) : IStreamProducer
 {
     readonly byte[] _source = Encoding.UTF8.GetBytes(source.Name);
+    readonly ConcurrentDictionary<string, BeforeTheTopic> _queues = new(StringComparer.Ordinal);
 
     public Task<StreamPosition> Produce<T>(StreamTopic topic, T record, CancellationToken cancellationToken)
         where T : IStreamRecord
@@ -58,24 +61,63 @@ sealed class StreamProducer(StreamSettings settings, KafkaConnection connection,
     /// <summary>Appends a message as it is: what goes to a dead-letter topic keeps its bytes.</summary>
     internal async Task<StreamPosition> Append(StreamTopic topic, Message<byte[]?, byte[]?> message, CancellationToken ct)
     {
-        var name = settings.OnBroker(topic.Name);
         var made = topics.Made(topic);
-        if (!made.IsCompletedSuccessfully)
+        var queue = _queues.GetOrAdd(topic.Name, static _ => new BeforeTheTopic());
+        if (made.IsCompletedSuccessfully && Volatile.Read(ref queue.Waiting) == 0)
         {
-            try
-            {
-                await made.WaitAsync(settings.Timeout, ct);
-            }
-            catch (TimeoutException late)
-            {
-                throw new StreamUnavailableException($"Topic {name} could not be made within {settings.Timeout.TotalSeconds:0.#} s: the broker is not reachable. Repeat later.", late);
-            }
-            catch (OperationCanceledException stopped) when (!ct.IsCancellationRequested)
-            {
-                throw new StreamUnavailableException($"Topic {name} is not there and the host is stopping.", stopped);
-            }
+            return await Start(topic, message, ct);
         }
 
+        // Who appends without waiting for each record relies on their order, also while the topic is being made.
+        Task<StreamPosition> started;
+        Interlocked.Increment(ref queue.Waiting);
+        try
+        {
+            started = await WhenMade(topic, made, queue, () => Start(topic, message, ct), ct);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref queue.Waiting);
+        }
+
+        return await started;
+    }
+
+    async Task<Task<StreamPosition>> WhenMade(StreamTopic topic, Task made, BeforeTheTopic queue, Func<Task<StreamPosition>> start, CancellationToken ct)
+    {
+        var name = settings.OnBroker(topic.Name);
+        var began = Stopwatch.GetTimestamp();
+        try
+        {
+            if (!await queue.Turn.WaitAsync(settings.Timeout, ct))
+            {
+                throw new TimeoutException();
+            }
+
+            try
+            {
+                var left = settings.Timeout - Stopwatch.GetElapsedTime(began);
+                await made.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, ct);
+                return start();
+            }
+            finally
+            {
+                queue.Turn.Release();
+            }
+        }
+        catch (TimeoutException late)
+        {
+            throw new StreamUnavailableException($"Topic {name} could not be made within {settings.Timeout.TotalSeconds:0.#} s: the broker is not reachable. Repeat later.", late);
+        }
+        catch (OperationCanceledException stopped) when (!ct.IsCancellationRequested)
+        {
+            throw new StreamUnavailableException($"Topic {name} is not there and the host is stopping.", stopped);
+        }
+    }
+
+    async Task<StreamPosition> Start(StreamTopic topic, Message<byte[]?, byte[]?> message, CancellationToken ct)
+    {
+        var name = settings.OnBroker(topic.Name);
         IProducer<byte[]?, byte[]?>? producer = null;
         try
         {
@@ -111,5 +153,13 @@ sealed class StreamProducer(StreamSettings settings, KafkaConnection connection,
         var text = new byte[36];
         id.TryFormat(text, out _);
         return text;
+    }
+
+    /// <summary>Records that wait for their topic, first come first served: the semaphore lets its waiters in by their age.</summary>
+    [SuppressMessage("Design", "CA1001", Justification = "The semaphore has no wait handle and holds nothing to dispose of.")]
+    sealed class BeforeTheTopic
+    {
+        public readonly SemaphoreSlim Turn = new(1);
+        public int Waiting;
     }
 }
