@@ -205,7 +205,7 @@ static class OperationKinds
 {
     public static bool IsCommand(EndpointDefinition definition) => Is(definition.EndpointType, typeof(CommandEndpoint<>));
 
-    public static bool IsInternalWrite(EndpointDefinition definition) => Is(definition.EndpointType, typeof(InternalWriteEndpoint<>));
+    public static bool IsInternalWrite(EndpointDefinition definition) => Is(definition.EndpointType, typeof(InternalWriteEndpoint<>)) || Is(definition.EndpointType, typeof(ChatWriteEndpoint<>));
 
     public static bool IsRead(EndpointDefinition definition) => Is(definition.EndpointType, typeof(QueryEndpoint<,>));
 

@@ -55,6 +55,7 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
             ["accountId"] = owner.AccountId.ToString(),
             ["sessionId"] = owner.SessionId.ToString(),
             ["role"] = "tutor",
+            ["emoji"] = "%F0%9F%91%8D",
             ["provider"] = "google",
         });
     }
