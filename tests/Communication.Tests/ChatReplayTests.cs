@@ -79,6 +79,40 @@ public sealed class ChatReplayTests(CommunicationFixture chat)
         page.Entries.Select(e => e.Text).ShouldBe(Enumerable.Range(0, 40).Select(n => $"{n}"));
     }
 
+    [Fact]
+    public async Task Each_record_that_is_not_let_in_says_why_and_nothing_of_its_text_even_without_redis()
+    {
+        var people = await chat.People(3);
+        var group = await chat.Group(people[..2]);
+        var message = Post(people[0], group, "well");
+        (ChatRecord Record, string? Reason)[] script =
+        [
+            (message, null),
+            (Post(people[2], group, "secretword"), "Its author was no member of the conversation."),
+            (Post(people[0], Guid.CreateVersion7(), "secretword"), "There is no such conversation."),
+            (Post(people[0], group, new string('x', 4_001)), "Its text has more than 4000 characters."),
+            (Post(people[0], group, ""), "It has no text."),
+            (Post(people[1], group, "secretword", message.RecordId), "Its id is that of somebody else's record."),
+            (Edit(people[1], group, message.RecordId, "secretword"), "Only its author may edit a message."),
+            (Delete(people[1], group, message.RecordId), "Only its author or a moderator may delete a message."),
+            (Edit(people[0], group, Guid.CreateVersion7(), "secretword"), "There is no such message in the conversation."),
+            (React(people[1], group, message.RecordId, "not one emoji"), "Its emoji is not one of at most 32 UTF-16 units."),
+            (Delete(people[0], group, message.RecordId), null),
+            (Edit(people[0], group, message.RecordId, "secretword"), "The message is deleted."),
+        ];
+        await using var away = new RedisConnection(
+            new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build(), chat.Worker.Host.Services.GetRequiredService<Microsoft.Extensions.Hosting.IHostEnvironment>(), NullLogger<RedisConnection>.Instance);
+        var worker = new ChatLogWorker(chat.Table, new ConversationFrames(away), NullLogger<ChatLogWorker>.Instance);
+
+        for (var times = 0; times < 2; times++)
+        {
+            var rejected = await worker.Fold(0, [.. script.Select((s, i) => new StreamRecord<ChatRecord>(s.Record, new StreamPosition(0, i), null))], CancellationToken.None);
+            rejected.Select(r => (r.Record.Position.Offset, r.Reason)).ShouldBe(script.Select((s, i) => ((long)i, s.Reason!)).Where(s => s.Item2 is not null));
+        }
+
+        (await chat.Entries(people[0], group)).LastSequence.ShouldBe(2);
+    }
+
     ChatLogWorker Worker(IAmazonDynamoDB client) => new(
         new DynamoTable(client, chat.Table.Name),
         new ConversationFrames(chat.Worker.Host.Services.GetRequiredService<RedisConnection>()),

@@ -21,6 +21,11 @@ sealed class ReceiptsWorker(DynamoTable table, ConversationFrames frames) : Stre
         List<StreamRecord<ReadReceipt>> good = [];
         foreach (var record in batch.Records)
         {
+            if (Has(read, record.Value, Keys.Former(record.Value.MemberId)) is not null && Has(read, record.Value, Keys.Member(record.Value.MemberId)) is null)
+            {
+                continue; // they have left since: nobody asks how far they read
+            }
+
             if (Fault(record.Value, read) is { } reason)
             {
                 batch.Reject(record, reason);
@@ -46,7 +51,7 @@ sealed class ReceiptsWorker(DynamoTable table, ConversationFrames frames) : Stre
     static IEnumerable<(string, string)> Needed(ReadReceipt receipt)
     {
         var pk = Keys.Conversation(receipt.ConversationId);
-        return [(pk, Keys.State), (pk, Keys.Member(receipt.MemberId)), (pk, Keys.Read(receipt.MemberId)), (pk, Keys.Entry(Math.Max(0, receipt.Sequence)))];
+        return [(pk, Keys.State), (pk, Keys.Member(receipt.MemberId)), (pk, Keys.Former(receipt.MemberId)), (pk, Keys.Read(receipt.MemberId)), (pk, Keys.Entry(Math.Max(0, receipt.Sequence)))];
     }
 
     static string? Fault(ReadReceipt receipt, Dictionary<(string, string), Dictionary<string, AttributeValue>> read)
