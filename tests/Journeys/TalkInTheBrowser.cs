@@ -60,6 +60,7 @@ public sealed class TalkInTheBrowser(PlatformFixture fixture) : IAsyncLifetime
         await Sees(annas, "This one goes away");
         await bens.Locator(".message").Last.GetByRole(AriaRole.Button, new() { Name = "Delete" }).ClickAsync();
         await Assertions.Expect(annas.Locator(".message").Last).ToContainTextAsync("taken away");
+        await Assertions.Expect(annas.Locator("#conversations")).Not.ToContainTextAsync("This one goes away");
         await Picture(annas, "talk-on-a-desk");
         await Picture(bens, "talk-on-a-phone");
 

@@ -328,6 +328,8 @@ connection.addEventListener('entries', e => {
   for (const entry of entries.filter(x => x.sequence > view.lastSequence)) {
     view.lastSequence = entry.sequence;
     view.lastActivityAt = entry.at;
+    // What is shown of the last message may be what was changed or taken away.
+    if (entry.kind === 'edited' || entry.kind === 'deleted') loadConversations();
     if (entry.kind !== 'posted') continue;
     view.lastMessage = entry.text?.slice(0, 140) ?? '';
     if (entry.authorId === accountId()) view.unread = 0; else view.unread++;
