@@ -2,6 +2,7 @@ using EdTech.Contracts;
 using EdTech.Contracts.Communication;
 using EdTech.Hosting;
 using FastEndpoints;
+using StackExchange.Redis;
 
 namespace EdTech.Gateway;
 
@@ -11,6 +12,9 @@ abstract class ChatWriteEndpoint<TRequest> : ApiEndpoint<TRequest>
 {
     /// <summary>Kafka's own time-out outlives callers.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long another request under the same key is told apart, Redis permitting. The record's id keeps a repeat harmless for good.</summary>
+    static readonly TimeSpan KeyLifetime = TimeSpan.FromDays(1);
 
     /// <summary>Names the operation in the HTTP document.</summary>
     protected void Describe(string summary) => Describe(summary, StatusCodes.Status202Accepted, tag: null, typeof(MessageAccepted));
@@ -22,6 +26,13 @@ abstract class ChatWriteEndpoint<TRequest> : ApiEndpoint<TRequest>
         if (terms.Fault is { } fault)
         {
             await Problems.WriteFieldAsync(HttpContext, fault.Name, fault.Reason, fault.Code);
+            return;
+        }
+
+        var redis = HttpContext.RequestServices.GetRequiredService<RedisConnection>();
+        if (terms.Repeatable && await redis.Try(db => db.StringGetAsync(KeyOf(redis, terms)), RedisValue.Null) is { IsNull: false } known && known != terms.RequestHash)
+        {
+            await Problems.WriteAsync(HttpContext, new Refused(RefusalKind.Invalid, "idempotency.key_reused", "This idempotency key was used before for a request with another content. Use a new key for a new request."));
             return;
         }
 
@@ -47,8 +58,11 @@ abstract class ChatWriteEndpoint<TRequest> : ApiEndpoint<TRequest>
             return;
         }
 
+        if (terms.Repeatable) await redis.Try(db => db.StringSetAsync(KeyOf(redis, terms), terms.RequestHash, KeyLifetime, When.NotExists), false);
         HttpContext.MarkResponseStart();
         HttpContext.Response.StatusCode = StatusCodes.Status202Accepted;
         await HttpContext.Response.WriteAsJsonAsync(new MessageAccepted(record), CommunicationJson.Web.MessageAccepted, cancellationToken: ct);
     }
+
+    static RedisKey KeyOf(RedisConnection redis, RequestTerms terms) => $"{redis.Prefix}gateway:taken:{terms.MessageId}";
 }

@@ -56,6 +56,8 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
             ["sessionId"] = owner.SessionId.ToString(),
             ["role"] = "tutor",
             ["emoji"] = "%F0%9F%91%8D",
+            ["messageId"] = Guid.CreateVersion7().ToString(),
+            ["reportId"] = Guid.CreateVersion7().ToString(),
             ["provider"] = "google",
         });
     }
