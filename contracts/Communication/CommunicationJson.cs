@@ -70,7 +70,7 @@ namespace EdTech.Contracts.Communication;
 // SessionViews.cs
 [JsonSerializable(typeof(Attendance))]
 [JsonSerializable(typeof(SessionTicket))]
-[JsonSerializable(typeof(SessionView))]
+[JsonSerializable(typeof(LessonSessionView))]
 [JsonSerializable(typeof(ParticipantView))]
 [JsonSerializable(typeof(RecordingView))]
 [JsonSerializable(typeof(IReadOnlyList<RecordingView>))]
@@ -81,7 +81,7 @@ namespace EdTech.Contracts.Communication;
 [JsonSerializable(typeof(ReportView))]
 [JsonSerializable(typeof(Page<BlockView>))]
 [JsonSerializable(typeof(BlockView))]
-[JsonSerializable(typeof(Page<SessionView>))]
+[JsonSerializable(typeof(Page<LessonSessionView>))]
 public sealed partial class CommunicationJson : JsonSerializerContext
 {
     /// <summary>Camel-cased, as HTTP shows it and as jsonb columns hold it; the default instance is the one of messages.</summary>

@@ -66,7 +66,7 @@ public sealed record SessionTicket(Guid SessionId, string AppId, string Channel,
 /// <param name="Participants">Tutor and students.</param>
 /// <param name="Recording">The recording that runs, or ran last.</param>
 /// <param name="Version">Changes with every change.</param>
-public sealed record SessionView(
+public sealed record LessonSessionView(
     Guid SessionId, Guid ConversationId, string Title, Guid? CourseId, Guid TutorId, SessionStatus Status, SessionOutcome? Outcome,
     DateTimeOffset StartsAt, int Minutes, IReadOnlyList<ParticipantView> Participants, RecordingView? Recording, long Version);
 

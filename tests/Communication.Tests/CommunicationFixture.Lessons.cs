@@ -64,10 +64,10 @@ public sealed record Lesson(WorkerUnderTest Worker, Guid Id, Actor Tutor, Actor[
     public Task<SessionEnded> Ended() => Worker.Event<SessionEnded>(e => e.SessionId == Id);
 
     /// <summary>As a participant sees it; null for who is none.</summary>
-    public async Task<SessionView?> View(Actor? person = null)
+    public async Task<LessonSessionView?> View(Actor? person = null)
     {
         using var answer = await Worker.Api(person ?? Tutor).GetAsync(new Uri($"/internal/communication/sessions/{Id}", UriKind.Relative));
-        return answer.StatusCode == HttpStatusCode.NotFound ? null : await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync(CommunicationJson.Web.SessionView);
+        return answer.StatusCode == HttpStatusCode.NotFound ? null : await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync(CommunicationJson.Web.LessonSessionView);
     }
 
     public async Task<ParticipantView> Of(Actor person) => (await View())!.Participants.Single(p => p.AccountId == person.Id);
@@ -75,7 +75,7 @@ public sealed record Lesson(WorkerUnderTest Worker, Guid Id, Actor Tutor, Actor[
     public async Task<IReadOnlyList<RecordingView>> Recordings(Actor person)
         => (await Worker.Api(person).GetFromJsonAsync(new Uri($"/internal/communication/sessions/{Id}/recordings", UriKind.Relative), CommunicationJson.Web.IReadOnlyListRecordingView))!;
 
-    public Task Until(Func<SessionView, bool> condition, string what) => WorkerUnderTest.Until(async () => condition((await View())!), what);
+    public Task Until(Func<LessonSessionView, bool> condition, string what) => WorkerUnderTest.Until(async () => condition((await View())!), what);
 
     /// <summary>A new recording, ordered once everybody has agreed.</summary>
     public async Task<Guid> Record()

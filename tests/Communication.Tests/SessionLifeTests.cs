@@ -195,6 +195,6 @@ public sealed class SessionLifeTests(CommunicationFixture chat)
         (await Page(student, "past=true")).Items.ShouldBeEmpty();
     }
 
-    async Task<Page<SessionView>> Page(Actor person, string query)
-        => (await chat.Worker.Api(person).GetFromJsonAsync(new Uri($"/internal/communication/sessions?{query}", UriKind.Relative), CommunicationJson.Web.PageSessionView))!;
+    async Task<Page<LessonSessionView>> Page(Actor person, string query)
+        => (await chat.Worker.Api(person).GetFromJsonAsync(new Uri($"/internal/communication/sessions?{query}", UriKind.Relative), CommunicationJson.Web.PageLessonSessionView))!;
 }

@@ -27,6 +27,6 @@ static class ListLessonSessions
             .Select(e => (Id: e.Id("session_id"), At: e.Time("last_end").UtcDateTime)).Take(place.Fetch).ToList();
         var sessions = (await table.FindSessions([.. entries.Select(e => e.Id)], ct)).ToDictionary(s => s.Id);
         var page = place.Page(entries, e => sessions.TryGetValue(e.Id, out var session) ? session.View(now, account) : null, e => (e.At, e.Id));
-        return Results.Json(new Page<SessionView>([.. page.Items.OfType<SessionView>()], page.Next), CommunicationJson.Web.PageSessionView);
+        return Results.Json(new Page<LessonSessionView>([.. page.Items.OfType<LessonSessionView>()], page.Next), CommunicationJson.Web.PageLessonSessionView);
     }
 }

@@ -189,7 +189,7 @@ sealed record Session(Guid Id, string Title, Guid? CourseId, DateTimeOffset Star
     public IReadOnlyList<Attendance> AttendanceAt(DateTimeOffset now)
         => [.. People.Select(p => new Attendance(p.AccountId, p.Stays.FirstJoinedAt, p.Present ? null : p.Stays.LastLeftAt, p.Stays.SecondsAt(now)))];
 
-    public SessionView View(DateTimeOffset now, Guid viewer) => new(
+    public LessonSessionView View(DateTimeOffset now, Guid viewer) => new(
         Id, Id, Title, CourseId, TutorId, Status, Outcome, StartsAt, Minutes,
         [.. People.Select(p => new ParticipantView(p.AccountId, p.Present, p.HandRaised, p.AccountId == TutorId || p.MayShareScreen, p.Consents, p.Stays.SecondsAt(now)))],
         Recordings.Count == 0 ? null : View(Recordings[^1], viewer),

@@ -21,7 +21,7 @@ static class SessionRoutes
 
     static async Task<IResult> Get(Guid sessionId, HttpContext http, DynamoTable table, TimeProvider time, CancellationToken ct)
         => await Mine(sessionId, http, table, ct) is var (session, person)
-            ? Results.Json(session.View(time.GetUtcNow(), person.AccountId), CommunicationJson.Web.SessionView)
+            ? Results.Json(session.View(time.GetUtcNow(), person.AccountId), CommunicationJson.Web.LessonSessionView)
             : NotFound();
 
     /// <summary>All recordings for the tutor; for a student those that were made while they were there.</summary>
