@@ -132,6 +132,7 @@ public static class GatewayApp
         app.MapStripeWebhook();
         app.MapRealtime();
         app.MapChatPage();
+        app.MapAgoraWebhook();
         app.MapOpenApi();
         app.MapScalarApiReference(reference => reference.WithTitle("EdTech").AddDocument("v1"));
     }

@@ -35,7 +35,8 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
         var certificate = operation?.PathParameters.Contains("certificateId") is true ? await Certificate(fixture, owner, by) : Guid.CreateVersion7().ToString();
         var shop = operation is not null && Sells(operation) ? await Shop(fixture, owner, by) : [];
         var talk = operation is not null && Talks(operation) ? await Talk(fixture, by) : [];
-        return new World(owner, new Dictionary<string, string>(shop.Concat(talk), StringComparer.OrdinalIgnoreCase)
+        var live = operation is not null && Teaches(operation) ? await Live(fixture, by, operation) : [];
+        return new World(owner, new Dictionary<string, string>(shop.Concat(talk).Concat(live), StringComparer.OrdinalIgnoreCase)
         {
             ["lesson"] = "1",
             ["disputeId"] = "dp_none",
@@ -72,12 +73,33 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
 
     public string IdFor(ApiOperation operation, string parameter)
         => parameter == "accountId" && operation.Path.Contains("blocks", StringComparison.Ordinal) ? Ids["friendId"]
+            : parameter == "accountId" && Teaches(operation) ? Ids["studentId"]
+            : parameter == "sessionId" && Teaches(operation) ? Ids["liveSessionId"]
             : parameter == "lessonId" && operation.Path.Contains("attempt", StringComparison.Ordinal) ? Ids["quizId"]
             : Ids.TryGetValue(parameter, out var id) ? id : Guid.CreateVersion7().ToString();
 
     static bool Sells(ApiOperation operation) => new[] { "quotes", "purchases", "lesson-offers", "coupons" }.Any(w => operation.Path.Contains(w, StringComparison.Ordinal));
 
     static bool Talks(ApiOperation operation) => new[] { "conversations", "blocks" }.Any(w => operation.Path.Contains(w, StringComparison.Ordinal));
+
+    static bool Teaches(ApiOperation operation) => operation.Path.Contains("lesson-sessions", StringComparison.Ordinal);
+
+    /// <summary>A live lesson of the owner that a student has come to, who agrees to be recorded; for what comes before that, one that is planned.</summary>
+    static async Task<Dictionary<string, string>> Live(GatewayFixture fixture, Actor by, ApiOperation operation)
+    {
+        var (person, session) = (await fixture.SignUp("student"), Guid.CreateVersion7());
+        var student = new Actor(person.AccountId, ["learn"]);
+        await Send(fixture, new ScheduleSession(by, session, "Fractions, live", null, DateTimeOffset.UtcNow, 60, [student.Id]));
+        if (!operation.Path.EndsWith("/cancellation", StringComparison.Ordinal))
+        {
+            await Send(fixture, new OpenSession(by, session));
+            await Send(fixture, new JoinSession(by, session));
+            await Send(fixture, new JoinSession(student, session));
+            await Send(fixture, new ConsentToRecording(student, session, true));
+        }
+
+        return new() { ["studentId"] = student.Id.ToString(), ["liveSessionId"] = session.ToString() };
+    }
 
     /// <summary>A friend, and a group of the two that the owner moderates.</summary>
     static async Task<Dictionary<string, string>> Talk(GatewayFixture fixture, Actor by)

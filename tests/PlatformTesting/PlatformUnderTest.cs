@@ -211,6 +211,13 @@ public sealed class PlatformUnderTest : IAsyncDisposable
             "--EDTECH_STRIPE_SECRET_KEY=sk_test_platform",
             "--EDTECH_STRIPE_PUBLISHABLE_KEY=pk_test_platform",
             "--EDTECH_STRIPE_WEBHOOK_SECRET=whsec_platform",
+            // Nobody answers there: recordings and kicks have tests of their own, with the simulator.
+            $"--EDTECH_AGORA_API=http://127.0.0.1:{Infrastructure.FreePort()}",
+            "--EDTECH_AGORA_APP_ID=0123456789abcdef0123456789abcdef",
+            "--EDTECH_AGORA_APP_CERTIFICATE=fedcba9876543210fedcba9876543210",
+            "--EDTECH_AGORA_CUSTOMER_ID=platform",
+            "--EDTECH_AGORA_CUSTOMER_SECRET=platform",
+            "--EDTECH_AGORA_WEBHOOK_SECRET=agora_platform",
             $"--EDTECH_GATEWAY_URL={url.ToString().TrimEnd('/')}",
             $"--EDTECH_INSTANCE={infrastructure.Prefix}",
             "--EDTECH_RATE_LIMIT=1000000",
