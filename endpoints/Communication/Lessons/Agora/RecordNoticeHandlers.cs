@@ -26,8 +26,8 @@ sealed class RecordPresenceHandler : IHandleMessages<RecordPresence>
             return;
         if (message.Joined && person.Removed)
             await context.SendLocal(KickFromChannel.Of(session, person, context.Now));
-        // Somebody came in by a token of before, past our question whether they agree.
-        if (seen.Find(person.AccountId)!.Present && person.Consents is not true && seen.LiveRecording is not null)
+        // Somebody came in by a token of before, past our question whether they agree. Their seconds, cut off, may make it seem that they have left since.
+        if (person.Consents is not true && seen.LiveRecording is { } live && (seen.Find(person.AccountId)!.Present || (message.Joined && message.At.AddSeconds(1) >= live.OrderedAt)))
         {
             seen = seen.StopRecording(context.Now);
             await context.TendRecordings(seen);
