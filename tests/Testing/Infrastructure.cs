@@ -77,12 +77,26 @@ public sealed class Infrastructure : IAsyncDisposable
             ? value
             : throw new InvalidOperationException($"{name} is not set. Run the tests by ops/test, or `source` the env file that ops/stack up names.");
 
-    /// <summary>A port that was free a moment ago.</summary>
+    /// <summary>
+    /// A port that was free a moment ago, below those that the kernel gives to outgoing connections: of those, one may be taken by any connection
+    /// before the program that shall listen on it does.
+    /// </summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = Random.Shared.Next(23_000, 32_000);
+            using var listener = new TcpListener(IPAddress.Loopback, port);
+            try
+            {
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                continue; // somebody's
+            }
+        }
     }
 
     /// <summary>Calls RabbitMQ's management API in this virtual host's broker.</summary>
