@@ -7,6 +7,7 @@ const string Usage = """
       demo                                                loads the demo catalogue; repeating it changes nothing
       cohort --course ID --learners N [--parallel N] [--email E --password P]
                                                           scripted learners study a course to its certificate; the account is the course's tutor
+      records TOPIC [--last N]                            the newest records of a Kafka topic (EDTECH_KAFKA), one JSON line each
     """;
 
 using var interrupted = new CancellationTokenSource();
@@ -24,10 +25,11 @@ try
         "import" => await ImportCommand.Run(arguments, interrupted.Token),
         "demo" => await DemoCommand.Run(arguments, interrupted.Token),
         "cohort" => await CohortCommand.Run(arguments, interrupted.Token),
+        "records" => await RecordsCommand.Run(arguments, interrupted.Token),
         _ => throw new UsageException(Usage),
     };
 }
-catch (Exception e) when (e is UsageException or ApiException or HttpRequestException or IOException or TimeoutException or OperationCanceledException)
+catch (Exception e) when (e is UsageException or ApiException or HttpRequestException or Confluent.Kafka.KafkaException or IOException or TimeoutException or OperationCanceledException)
 {
     await Console.Error.WriteLineAsync(e.Message);
     return 1;
