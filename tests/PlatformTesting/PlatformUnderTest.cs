@@ -13,6 +13,7 @@ public sealed class PlatformUnderTest : IAsyncDisposable
     readonly Infrastructure _infrastructure;
     readonly string[] _simulatorArgs;
     readonly string _journal = Path.Combine(Path.GetTempPath(), $"edtech-stripe-{Guid.NewGuid():N}.jsonl");
+    PlatformUnderTest? _first;
     JoinedPlatform? _joined;
     WebApplication? _simulator;
     Process? _process;
@@ -69,6 +70,23 @@ public sealed class PlatformUnderTest : IAsyncDisposable
         await platform.RestartSimulator();
         await platform.Restart();
         return platform;
+    }
+
+    /// <summary>A second process of all hosts on the same servers, as behind a load balancer: own addresses, the same queues, consumer groups and databases.</summary>
+    public async Task<PlatformUnderTest> StartAnother()
+    {
+        var url = new Uri($"http://127.0.0.1:{Infrastructure.FreePort()}");
+        string[] args =
+        [
+            .. Args,
+            $"--EDTECH_GATEWAY_URL={url.ToString().TrimEnd('/')}",
+            $"--EDTECH_PUBLIC_URL={Url.ToString().TrimEnd('/')}", // tokens name it as their issuer
+            $"--EDTECH_INSTANCE={_infrastructure.Prefix}b",
+            .. new[] { "USERS", "LEARNING", "PAYMENTS", "COMMUNICATION", "ANALYTICS" }.Select(w => $"--EDTECH_{w}_URL=http://127.0.0.1:{Infrastructure.FreePort()}"),
+        ];
+        var another = new PlatformUnderTest(_infrastructure, args, url) { _first = this };
+        await another.Restart();
+        return another;
     }
 
     /// <summary>kill -9.</summary>
@@ -255,6 +273,9 @@ public sealed class PlatformUnderTest : IAsyncDisposable
         }
 
         File.Delete(_journal);
-        await _infrastructure.DisposeAsync();
+        if (_first is null)
+        {
+            await _infrastructure.DisposeAsync();
+        }
     }
 }
