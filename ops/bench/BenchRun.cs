@@ -23,6 +23,7 @@ static class BenchRun
         await Part(results, "catalogue search", () => Search(results, rowsFile));
         await Part(results, "purchases", () => Bought(ground, results));
         await Part(results, "ledger", () => Ledger(ground, results));
+        await Streams(ground, results);
         results.Target("messages lost or handled twice over 20 kill -9", "0", "not the bench's: the fault tests kill worker, broker and database; every rate above was checked: one inbox row and one business row a message, no event missing", null);
         await File.WriteAllTextAsync(resultsFile, results.ToMarkdown(ground.Versions, Stopwatch.GetElapsedTime(since).TotalSeconds));
         return results.Complete;
@@ -57,6 +58,23 @@ static class BenchRun
         await Part(results, "purchases", () => Bought(ground, results));
         await Part(results, "ledger", () => Ledger(ground, results));
         return results.Complete;
+    }
+
+    /// <summary>The streams' parts alone, printed and not written.</summary>
+    public static async Task<bool> TryStreams()
+    {
+        var results = new Results();
+        await using var ground = await Ground.Reserve();
+        await Streams(ground, results);
+        return results.Complete;
+    }
+
+    static async Task Streams(Ground ground, Results results)
+    {
+        await Part(results, "records stored", () => Stored(ground, results));
+        await Part(results, "chat", () => Chat(results));
+        await Part(results, "behaviour events", () => Events(ground, results));
+        await Part(results, "long conversation", () => History(results));
     }
 
     static async Task Part(Results results, string name, Func<Task> measure)
@@ -197,5 +215,53 @@ static class BenchRun
         results.Add("statement against its limit", $"any month p50 {Text(statements.AnyMonth.P50 / statements.RawSql.P50, 1)} x, p99 {Text(statements.AnyMonth.P99 / statements.RawSql.P99, 1)} x; it sums what was posted since, for its balances");
         results.Add("plan of the last month's statement", statements.LastPlan);
         results.Add("plan of the oldest month's statement", statements.OldestPlan);
+    }
+
+    static async Task Stored(Ground ground, Results results)
+    {
+        const string stored = "messages produced, folded and stored";
+        const string kafka = "limit: the same records through Kafka alone";
+        const string dynamo = "limit: the same items into DynamoDB alone";
+        var measured = await StoredRecords.Measure(ground, 6_000);
+        results.Add(kafka, 1, measured.Kafka);
+        results.Add(dynamo, 1, measured.Dynamo);
+        results.Add(stored, 1, measured.Stored);
+        results.Add("messages stored against the limits", $"{Text(results.Ratio(stored, dynamo), 2)} x DynamoDB alone, {Text(results.Ratio(stored, kafka), 3)} x Kafka alone; the store is DynamoDB Local, 6 ms of processor time a call");
+    }
+
+    static async Task Chat(Results results)
+    {
+        foreach (var chat in await ChatLatency.Measure([100, 1_000, 2_000], perSecond: 10, TimeSpan.FromSeconds(10)))
+        {
+            results.Add($"chat, {chat.Connections} connections: sent to acknowledged, 10/s", chat.Acknowledged);
+            results.Add($"chat, {chat.Connections} connections: sent to visible at each of the group, {Text(chat.Delivered, 0)} deliveries/s", chat.Visible);
+            if (chat.Connections == 2_000)
+            {
+                results.Target("chat, from send to visible at 2,000 connections, p99", "50 ms", $"{Text(chat.Visible.P99, 1)} ms (p50 {Text(chat.Visible.P50, 1)} ms)", chat.Visible.P99 <= 50);
+            }
+        }
+    }
+
+    static async Task Events(Ground ground, Results results)
+    {
+        const string events = "behaviour events over HTTP, judged and at Kafka, batches of 100";
+        const string bare = "limit: bare Kestrel, as many records to Kafka";
+        var ingest = await EventsIngest.Measure(ground, TimeSpan.FromSeconds(5));
+        results.Add(bare, 1, ingest.Bare);
+        results.Add(events, 1, ingest.Platform);
+        results.Add("behaviour events against bare Kestrel", $"{Text(results.Ratio(events, bare), 2)} x ({Text(ingest.Platform.PerSecond, 0)}/s against {Text(ingest.Bare.PerSecond, 0)}/s); the worker that stores them shares the cores");
+    }
+
+    static async Task History(Results results)
+    {
+        var conversation = await LongConversation.Measure(TimeSpan.FromSeconds(3));
+        var messages = Text(conversation.Messages, 0);
+        results.Add("limit: BatchGetItem of two items", conversation.RawGet);
+        results.Add($"unread totals with {messages} messages unread", conversation.Unread);
+        results.Add("limit: Query of fifty items", conversation.RawQuery);
+        results.Add($"newest page of {messages} messages", conversation.Newest);
+        results.Add($"a page anywhere in {messages} messages", conversation.Anywhere);
+        results.Add("long conversation against its limits", $"unread p50 {Text(conversation.Unread.P50 / conversation.RawGet.P50, 1)} x, page p50 {Text(conversation.Anywhere.P50 / conversation.RawQuery.P50, 1)} x");
+        results.Target($"unread totals of {messages} messages, p50", "20 ms", $"{Text(conversation.Unread.P50, 1)} ms", conversation.Unread.P50 <= 20);
     }
 }

@@ -15,6 +15,11 @@ switch (args)
     case ["stripe"]:
         await Purchases.RunSimulator();
         return 0;
+    case ["kestrel-kafka"]:
+        await EventsIngest.RunBare();
+        return 0;
+    case ["streams"]:
+        return await BenchRun.TryStreams() ? 0 : 1;
     case ["payments"]:
         return await BenchRun.TryPayments() ? 0 : 1;
     case ["try", .. var variants]:
