@@ -9,7 +9,7 @@ namespace EdTech.Journeys;
 public sealed class ReadmeIsTrue
 {
     [Fact]
-    public async Task The_lines_under_By_hand_lead_to_a_verified_certificate_and_to_a_course_bought_and_given_back()
+    public async Task The_lines_under_By_hand_lead_to_a_verified_certificate_to_a_course_bought_and_given_back_and_to_a_message_that_arrives()
     {
         await using var platform = await PlatformUnderTest.StartProcess();
         var readme = await File.ReadAllTextAsync(Path.Combine(FaultyStack.Repository, "README.md"));
@@ -30,5 +30,6 @@ public sealed class ReadmeIsTrue
         (await output).ShouldContain("\"valid\":true");
         (await output).ShouldContain("the purchase is fulfilled");
         (await output).ShouldContain("the purchase is refunded");
+        (await output).ShouldContain("the message has arrived");
     }
 }
