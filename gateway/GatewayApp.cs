@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using EdTech.Contracts;
 using EdTech.Hosting;
 using FastEndpoints;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
@@ -53,6 +54,8 @@ public static class GatewayApp
         services.AddSingleton<RevokedTokens>();
         services.AddSingleton<PublishedKeys>();
         services.AddSingleton<OperationIds>();
+        services.AddStreamProducer(StreamTopics.AnalyticsEvents);
+        services.AddSingleton<BehaviourIntake>();
         services.AddHttpClient();
         services.AddWorkerClients(configuration);
         services.AddMessageSession(configuration, Name, (provider, events) =>
@@ -97,6 +100,7 @@ public static class GatewayApp
                 else forwarded.KnownProxies.Add(IPAddress.Parse(proxy));
             }
         });
+        services.AddRequestDecompression();
         services.AddOpenApiDocument();
     }
 
@@ -126,6 +130,8 @@ public static class GatewayApp
         app.UseMiddleware<RateLimits>();
         app.UseAuthorization();
         app.UseRequestTimeouts();
+        // Bounded by the limit of what is sent, also when it is unpacked.
+        app.UseWhen(http => http.Request.Path == ReportBehaviourEndpoint.Path, events => events.UseRequestDecompression());
         app.UseMiddleware<RequestBodyCheck>();
         app.UseFastEndpoints(ConfigureFastEndpoints);
         app.MapHealth();

@@ -1,6 +1,8 @@
 using EdTech.Contracts;
+using EdTech.Contracts.Analytics;
 using EdTech.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EdTech.Analytics;
 
@@ -13,7 +15,22 @@ public static class AnalyticsEndpoint
     /// <summary>Builds the host without starting it.</summary>
     public static WebApplication Build(string[] args)
         => WorkerHost.Build(
-            new Worker(Name, typeof(AnalyticsEndpoint).Assembly)
-                .WithoutStorage(),
+            // An event waits for Kafka's acknowledgement and nothing else, so many wait together. Outages are waited for without counting a try;
+            // what fails otherwise fails again.
+            new Worker(Name, typeof(AnalyticsEndpoint).Assembly) { Concurrency = 128, DelayedRetries = [] }
+                .WithoutStorage(table: true)
+                .InOrderOf(AppendEveryEvent.KeyOf)
+                .Services(services =>
+                {
+                    services.AddStreamProducer([.. EventStreams.Domains.Select(StreamTopics.EventsOf)]);
+                    services.AddStreamWorker<BehaviourWorker, BehaviourRecord>();
+                    services.AddSingleton<BehaviourLog>();
+                    services.AddSingleton<IdentityMerges>();
+                })
+                .Queries(app =>
+                {
+                    ListBehaviour.Map(app);
+                    CountBehaviour.Map(app);
+                }),
             args);
 }

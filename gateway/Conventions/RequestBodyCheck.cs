@@ -71,6 +71,13 @@ sealed class RequestBodyCheck(RequestDelegate next)
             return;
         }
 
+        if (http.Request.Headers.ContentEncoding.Count > 0 && http.Request.Headers.ContentEncoding != "identity")
+        {
+            http.Response.StatusCode = StatusCodes.Status415UnsupportedMediaType;
+            await Problems.WriteStatusAsync(http);
+            return;
+        }
+
         MemoryStream body;
         try
         {
@@ -82,10 +89,15 @@ sealed class RequestBodyCheck(RequestDelegate next)
             await Problems.WriteStatusAsync(http);
             return;
         }
+        catch (InvalidDataException)
+        {
+            await Problems.WriteFieldAsync(http, "body", "The body is not packed as Content-Encoding says.", "malformed_encoding");
+            return;
+        }
 
         var bytes = body.GetBuffer().AsMemory(0, (int)body.Length);
         http.Items[HashKey] = SHA256.HashData(bytes.Span);
-        if (Fault(bytes.Span) is { } fault)
+        if (Fault(bytes.Span, anyText: http.GetEndpoint()?.Metadata.GetMetadata<JudgesTextItself>() is not null) is { } fault)
         {
             await Problems.WriteFieldAsync(http, fault.Name, fault.Reason, fault.Code);
             return;
@@ -121,7 +133,7 @@ sealed class RequestBodyCheck(RequestDelegate next)
         return null;
     }
 
-    static ApiFieldError? Fault(ReadOnlySpan<byte> body)
+    static ApiFieldError? Fault(ReadOnlySpan<byte> body, bool anyText)
     {
         if (!Utf8.IsValid(body)) return new("body", "The body is not valid UTF-8.", "malformed_utf8");
         // A segment for each level: the property at hand in an object, null in an array.
@@ -138,7 +150,7 @@ sealed class RequestBodyCheck(RequestDelegate next)
                         if (path.Count == MaxDepth) return new("body", $"The JSON nests deeper than {MaxDepth} levels.", "nested_too_deep");
                         path.Add(reader.TokenType == JsonTokenType.StartObject ? "" : null);
                         break;
-                    case JsonTokenType.Null when path is [.., null]:
+                    case JsonTokenType.Null when path is [.., null] && !anyText:
                         return new(Name(path), "A list must not hold null.", "null_in_list");
                     case JsonTokenType.EndObject or JsonTokenType.EndArray:
                         path.RemoveAt(path.Count - 1);
@@ -147,7 +159,7 @@ sealed class RequestBodyCheck(RequestDelegate next)
                         if (!Storable(ref reader, out var name)) return new(Name(path), "A property's name holds a character that cannot be stored.", Unstorable);
                         path[^1] = name ?? reader.GetString()!;
                         break;
-                    case JsonTokenType.String when !Storable(ref reader, out _):
+                    case JsonTokenType.String when !anyText && !Storable(ref reader, out _):
                         return new(Name(path), "The text holds the NUL character or half a surrogate pair, which cannot be stored.", Unstorable);
                 }
             }
@@ -191,4 +203,10 @@ static class UploadOperations
 {
     /// <summary>Whether the operation reads a form or a stream instead of JSON.</summary>
     public static bool TakesUpload(this EndpointDefinition operation) => operation.FormDataContentType is not null || operation.DontBindFormData;
+}
+
+/// <summary>An operation on a list whose items are judged one by one: text that cannot be stored refuses its item, not the request.</summary>
+sealed class JudgesTextItself
+{
+    public static JudgesTextItself Instance { get; } = new();
 }

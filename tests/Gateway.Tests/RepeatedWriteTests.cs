@@ -13,6 +13,8 @@ public sealed class RepeatedWriteTests(GatewayFixture fixture)
     {
         // Their answers hold secrets, which are not stored: a repeat signs in again, or makes the next secret.
         "startSession", "startSocialSession", "refreshSession", "enrolTwoFactor", "confirmTwoFactor", "renewRecoveryCodes",
+        // Its events have ids of their own, by which a repeat is recognised; the batch has none.
+        "reportBehaviour",
         // Changes nothing.
         "checkCredential",
         // The caller's token ends with it.

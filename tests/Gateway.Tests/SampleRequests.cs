@@ -70,6 +70,7 @@ public sealed class SampleRequests(ApiDocument document)
         ["reconcileDay"] = _ => """{"day":"2026-01-02"}""",
         ["resolveException"] = _ => """{"resolution":"The charge was made by hand."}""",
         ["submitDisputeEvidence"] = _ => """{"text":"The learner attended all lessons."}""",
+        ["reportBehaviour"] = _ => $$"""{"anonymousId":"{{Guid.NewGuid()}}","sessionId":"{{Guid.NewGuid()}}","app":"web 1.0.0","sentAt":"{{DateTimeOffset.UtcNow:O}}","events":[{"eventId":"{{Guid.NewGuid()}}","type":"page.viewed","at":"{{DateTimeOffset.UtcNow:O}}","data":{"title":"Home"} }] }""",
         ["checkCredential"] = _ => """{"id":"urn:uuid:0","type":["VerifiableCredential"],"proof":{"type":"DataIntegrityProof"}}""",
     };
 
