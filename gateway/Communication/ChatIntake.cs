@@ -48,12 +48,19 @@ sealed class ChatIntake(IStreamProducer streams, ConversationAccesses accesses, 
             ?? await MayPost(by, conversationId, ct)
             ?? await Append(new MessageReacted(recordId, conversationId, by.Id, time.GetUtcNow(), messageId, emoji!, removed), ct);
 
-    /// <summary>A place beyond the end is the worker's to refuse, who knows the end.</summary>
+    /// <summary>Nobody has read what is not there. What is known of the end may be half a minute old, so it is asked for again before this is said.</summary>
     public async Task<Refused?> Read(Actor by, Guid conversationId, long sequence, CancellationToken ct)
     {
         if (sequence < 1) return Field("sequence", "It must be the sequence of an entry, 1 or more.");
-        var (_, refused) = await accesses.Of(by, conversationId, ct);
+        var (access, refused) = await accesses.Of(by, conversationId, ct);
+        if (access is not null && sequence > access.LastSequence) (access, refused) = await accesses.Now(by, conversationId, ct);
         if (refused is not null) return refused;
+        if (sequence > access!.LastSequence)
+        {
+            return new(RefusalKind.Invalid, "receipt.ahead", string.Create(CultureInfo.InvariantCulture, $"The conversation's last entry is {access.LastSequence}."),
+                new Dictionary<string, string>(StringComparer.Ordinal) { ["sequence"] = "Beyond the conversation's last entry." });
+        }
+
         await streams.Produce(StreamTopics.ChatReceipts, new ReadReceipt(Guid.CreateVersion7(), conversationId, by.Id, time.GetUtcNow(), sequence), ct);
         return null;
     }

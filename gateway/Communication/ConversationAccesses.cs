@@ -21,10 +21,21 @@ sealed class ConversationAccesses(WorkerClient workers, AnswerCache cache)
     /// <exception cref="HttpRequestException">The worker is away, or one of the others that <see cref="WorkerClient.MeansAway"/> knows.</exception>
     public async Task<(ConversationAccess? Access, Refused? Refused)> Of(Actor by, Guid conversationId, CancellationToken ct)
     {
-        var path = $"/internal/communication/conversations/{conversationId}/access";
+        var path = Path(conversationId);
         // The answer is the member's own: the key says whose, the request says it by its header.
         var answer = await cache.Get("communication", $"{path} {by.Id}", new Cache(Member(conversationId, by.Id), Person(by.Id)), async () => await workers.GetAsync(by, "communication", path, ct));
-        if (answer!.Status == StatusCodes.Status200OK) return (JsonSerializer.Deserialize(answer.Body.Span, CommunicationJson.Web.ConversationAccess)!, null);
+        return Read(answer!);
+    }
+
+    /// <summary>The same as it is now, not as it was at most half a minute ago.</summary>
+    public async Task<(ConversationAccess? Access, Refused? Refused)> Now(Actor by, Guid conversationId, CancellationToken ct)
+        => Read(await workers.GetAsync(by, "communication", Path(conversationId), ct));
+
+    static string Path(Guid conversation) => $"/internal/communication/conversations/{conversation}/access";
+
+    static (ConversationAccess? Access, Refused? Refused) Read(WorkerAnswer answer)
+    {
+        if (answer.Status == StatusCodes.Status200OK) return (JsonSerializer.Deserialize(answer.Body.Span, CommunicationJson.Web.ConversationAccess)!, null);
         return (null, WorkerClient.Refusal(answer) ?? throw new HttpRequestException("The worker did not say what a member may do."));
     }
 

@@ -104,7 +104,7 @@ public sealed class HostileInputTests(GatewayFixture fixture)
             var (deeper, below, step) = sample[name] switch
             {
                 JsonObject part => (part, resolved, name),
-                JsonArray { Count: > 0 } list when list[0] is JsonObject first => (first, fixture.Document.Resolve(resolved["items"]!), $"{name}.0"),
+                JsonArray { Count: > 0 } list when list[0] is JsonObject first => (first, fixture.Document.Resolve(resolved["items"] ?? new JsonObject()), $"{name}.0"),
                 _ => (null, resolved, name),
             };
             if (deeper is not null)

@@ -31,6 +31,7 @@ public sealed class MessageTests(GatewayFixture fixture)
         (await Send(other, HttpMethod.Get, $"{chat}/messages/{second}")).Body["text"]!.GetValue<string>().ShouldBe("Of sixteen.");
         (await Send(other, HttpMethod.Get, $"{chat}/messages/search?q=sixt")).Body["messages"]!.AsArray().Count.ShouldBe(1);
         (await Send(other, HttpMethod.Get, "/v1/me/unread")).Body["messages"]!.GetValue<long>().ShouldBe(2);
+        Of(await Send(other, HttpMethod.Put, $"{chat}/read", new { sequence = 6 })).ShouldBe((HttpStatusCode.UnprocessableEntity, "receipt.ahead"));
         (await Send(other, HttpMethod.Put, $"{chat}/read", new { sequence = 5 })).Status.ShouldBe(HttpStatusCode.Accepted);
         await WorkerUnderTest.Until(async () => (await Send(other, HttpMethod.Get, "/v1/me/unread")).Body["messages"]!.GetValue<long>() == 0, "everything is read");
     }

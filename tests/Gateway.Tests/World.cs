@@ -58,6 +58,8 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
             ["role"] = "tutor",
             ["emoji"] = "%F0%9F%91%8D",
             ["messageId"] = Guid.CreateVersion7().ToString(),
+            ["anonymousId"] = Guid.CreateVersion7().ToString(),
+            ["recordingId"] = Guid.CreateVersion7().ToString(),
             ["reportId"] = Guid.CreateVersion7().ToString(),
             ["provider"] = "google",
         });

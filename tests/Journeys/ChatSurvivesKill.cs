@@ -12,6 +12,7 @@ namespace EdTech.Journeys;
 /// member's copy of every conversation must be the same, with each acknowledged message in it once.
 /// EDTECH_CHAT_CLIENTS, EDTECH_CHAT_MESSAGES and EDTECH_FAULTS make it larger.
 /// </summary>
+[Collection("servers that are killed")]
 public sealed class ChatSurvivesKill : IAsyncLifetime
 {
     const int PerGroup = 10;

@@ -11,6 +11,7 @@ using Shouldly;
 namespace EdTech.Journeys;
 
 /// <summary>Sixty purchases while platform, database, broker and Stripe are killed at random; then books, Stripe and courses must tell the same story.</summary>
+[Collection("servers that are killed")]
 public sealed class MoneySurvivesKill : IAsyncLifetime
 {
     const int Payers = 12;

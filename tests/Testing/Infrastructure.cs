@@ -103,16 +103,26 @@ public sealed class Infrastructure : IAsyncDisposable
     public async Task<string> Manage(HttpMethod method, string path, string? json = null)
     {
         var uri = new UriBuilder(_setting("EDTECH_RABBITMQ_MANAGEMENT"));
-        using var request = new HttpRequestMessage(method, new Uri($"{uri.Scheme}://{uri.Host}:{uri.Port}{path}"));
-        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Uri.UnescapeDataString(uri.UserName)}:{Uri.UnescapeDataString(uri.Password)}")));
-        if (json is not null)
+        for (var attempt = 1; ; attempt++)
         {
-            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
-        }
+            using var request = new HttpRequestMessage(method, new Uri($"{uri.Scheme}://{uri.Host}:{uri.Port}{path}"));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{Uri.UnescapeDataString(uri.UserName)}:{Uri.UnescapeDataString(uri.Password)}")));
+            if (json is not null)
+            {
+                request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+            }
 
-        using var response = await Http.SendAsync(request);
-        response.EnsureSuccessStatusCode();
-        return await response.Content.ReadAsStringAsync();
+            using var response = await Http.SendAsync(request);
+            // Its lists fail while a queue of theirs is going away, another test's virtual host for instance.
+            if (response.StatusCode == HttpStatusCode.InternalServerError && attempt < 10)
+            {
+                await Task.Delay(100 * attempt);
+                continue;
+            }
+
+            response.EnsureSuccessStatusCode();
+            return await response.Content.ReadAsStringAsync();
+        }
     }
 
     /// <summary>Removes the virtual host and this run's databases, tables and topics.</summary>
