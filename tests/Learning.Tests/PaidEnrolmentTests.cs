@@ -1,4 +1,5 @@
 using System.Net;
+using Dapper;
 using EdTech.Contracts;
 using EdTech.Contracts.Learning;
 using EdTech.Testing;
@@ -130,6 +131,27 @@ public sealed class PaidEnrolmentTests(LearningFixture learning)
         (await Learners(course)).ShouldBe(0);
     }
 
+    [Fact]
+    public async Task A_revocation_that_meets_its_order_at_work_ends_what_the_order_enrols()
+    {
+        var course = await learning.PublishedPaidCourse();
+        var (student, payment) = (LearningFixture.Student(), Guid.CreateVersion7());
+        await using (var held = await _worker.Db.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        await using (var hold = await held.BeginTransactionAsync(TestContext.Current.CancellationToken))
+        {
+            await held.ExecuteAsync("SELECT 1 FROM learning.course WHERE course_id = @Id FOR UPDATE", new { course.Id }, hold);
+            await _worker.Send(new EnrolPaidStudent(student, Guid.CreateVersion7(), course.Id, payment));
+            var order = await BlockedBy(held.ProcessID);
+            await _worker.Send(new RevokePaidEnrolment(student, course.Id, payment));
+            await BlockedBy(order);
+            await hold.CommitAsync(TestContext.Current.CancellationToken);
+        }
+
+        (await _worker.Event<EnrolmentRevoked>(e => e.PaymentId == payment)).StudentId.ShouldBe(student.Id);
+        (await learning.Get<Page<EnrolmentView>>(student, "/internal/learning/me/enrolments")).Items.ShouldBeEmpty();
+        (await Learners(course)).ShouldBe(0);
+    }
+
     async Task<PaidLearner> Paid(TestCourse course, Actor? student = null)
     {
         var (by, payment) = (student ?? LearningFixture.Student(), Guid.CreateVersion7());
@@ -143,6 +165,16 @@ public sealed class PaidEnrolmentTests(LearningFixture learning)
     {
         await _worker.Send(new RevokePaidEnrolment(learner.Student, learner.Course.Id, learner.PaymentId));
         (await _worker.Event<EnrolmentRevoked>(e => e.PaymentId == learner.PaymentId)).EnrolmentId.ShouldBe(learner.EnrolmentId);
+    }
+
+    /// <summary>The session of the database that waits for a lock of another one.</summary>
+    async Task<int> BlockedBy(int session)
+    {
+        int? blocked = null;
+        await WorkerUnderTest.Until(
+            async () => (blocked = await learning.Scalar<int?>("SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND @session = ANY (pg_blocking_pids(pid)) LIMIT 1", new { session })) is not null,
+            $"something waits for session {session} of the database");
+        return blocked!.Value;
     }
 
     PaidStudentEnrolled[] Told(Guid payment) => [.. _worker.Events<PaidStudentEnrolled>().Where(e => e.PaymentId == payment)];

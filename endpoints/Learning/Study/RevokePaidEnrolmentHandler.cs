@@ -8,15 +8,19 @@ sealed class RevokePaidEnrolmentHandler : IHandleMessages<RevokePaidEnrolment>
 {
     public async Task Handle(RevokePaidEnrolment command, IMessageHandlerContext context)
     {
-        // The row stays as the payment's tombstone, also when its order to enrol is still on the way.
+        // The row stays as the payment's tombstone, also when its order to enrol is still on the way. It is locked by a statement of its own:
+        // the next one then sees what an order that was at work on the same payment has enrolled; in one statement it would not.
         var revoked = await context.Db.QuerySingleOrDefaultAsync<Revoked>(
             """
+            INSERT INTO learning.paid_enrolment AS p (payment_id, course_id)
+            VALUES (@PaymentId, @CourseId)
+            ON CONFLICT (payment_id) DO UPDATE
+            SET course_id = p.course_id;
+
             WITH payment AS (
-                INSERT INTO learning.paid_enrolment AS p (payment_id, course_id, revoked_at)
-                VALUES (@PaymentId, @CourseId, @Now)
-                ON CONFLICT (payment_id) DO UPDATE
-                SET revoked_at = EXCLUDED.revoked_at
-                WHERE p.revoked_at IS NULL
+                UPDATE learning.paid_enrolment
+                SET revoked_at = @Now
+                WHERE payment_id = @PaymentId AND revoked_at IS NULL
                 RETURNING enrolment_id
             ), ended AS (
                 UPDATE learning.enrolment_record e
