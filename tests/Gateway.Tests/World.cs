@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using EdTech.Contracts;
 using EdTech.Contracts.Communication;
@@ -5,6 +7,7 @@ using EdTech.Contracts.Learning;
 using EdTech.Contracts.Payments;
 using EdTech.Hosting;
 using EdTech.Testing;
+using Shouldly;
 
 namespace EdTech.Gateway.Tests;
 
@@ -34,7 +37,7 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
         if (operation?.Path.Contains("following", StringComparison.Ordinal) is true) await Send(fixture, new PublishPath(by, path, null));
         var certificate = operation?.PathParameters.Contains("certificateId") is true ? await Certificate(fixture, owner, by) : Guid.CreateVersion7().ToString();
         var shop = operation is not null && Sells(operation) ? await Shop(fixture, owner, by) : [];
-        var talk = operation is not null && Talks(operation) ? await Talk(fixture, by) : [];
+        var talk = operation is not null && Talks(operation) ? await Talk(fixture, owner, by) : [];
         var live = operation is not null && Teaches(operation) ? await Live(fixture, by, operation) : [];
         return new World(owner, new Dictionary<string, string>(shop.Concat(talk).Concat(live), StringComparer.OrdinalIgnoreCase)
         {
@@ -57,7 +60,6 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
             ["sessionId"] = owner.SessionId.ToString(),
             ["role"] = "tutor",
             ["emoji"] = "%F0%9F%91%8D",
-            ["messageId"] = Guid.CreateVersion7().ToString(),
             ["anonymousId"] = Guid.CreateVersion7().ToString(),
             ["recordingId"] = Guid.CreateVersion7().ToString(),
             ["reportId"] = Guid.CreateVersion7().ToString(),
@@ -103,15 +105,18 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
         return new() { ["studentId"] = student.Id.ToString(), ["liveSessionId"] = session.ToString() };
     }
 
-    /// <summary>A friend, and a group of the two that the owner moderates.</summary>
-    static async Task<Dictionary<string, string>> Talk(GatewayFixture fixture, Actor by)
+    /// <summary>A friend, and a group of the two that the owner moderates and has written to.</summary>
+    static async Task<Dictionary<string, string>> Talk(GatewayFixture fixture, Person owner, Actor by)
     {
-        var (friend, group) = (await fixture.SignUp("student"), Guid.CreateVersion7());
+        var (friend, group, message) = (await fixture.SignUp("student"), Guid.CreateVersion7(), Guid.CreateVersion7());
         await Send(fixture, new OpenConversation(by, group, ConversationKind.Group, "Fractions", [friend.AccountId]));
+        (await Http(fixture, owner, HttpMethod.Post, $"/v1/conversations/{group}/messages", new { messageId = message, text = "Is a half more than a third?" })).ShouldBe(HttpStatusCode.Accepted);
+        await WorkerUnderTest.Until(async () => await Http(fixture, owner, HttpMethod.Get, $"/v1/conversations/{group}/messages/{message}") == HttpStatusCode.OK, "the message is stored");
         return new()
         {
             ["friendId"] = friend.AccountId.ToString(),
             ["conversationId"] = group.ToString(),
+            ["messageId"] = message.ToString(),
         };
     }
 
@@ -125,13 +130,7 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
         await Send(fixture, new QuotePurchase(by, quote, PurchaseKind.Lessons, other, null));
         await Send(fixture, new QuotePurchase(by, accepted, PurchaseKind.Lessons, other, null));
         await Send(fixture, new PayLesson(by, purchase, accepted));
-        await WorkerUnderTest.Until(async () =>
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"/v1/purchases/{purchase}/payment", UriKind.Relative));
-            request.Headers.Authorization = owner.Authorization;
-            using var response = await fixture.Http.SendAsync(request);
-            return response.IsSuccessStatusCode;
-        }, "the payment is open at Stripe");
+        await WorkerUnderTest.Until(async () => await Http(fixture, owner, HttpMethod.Get, $"/v1/purchases/{purchase}/payment") == HttpStatusCode.OK, "the payment is open at Stripe");
         return new()
         {
             ["offerId"] = own.ToString(),
@@ -161,6 +160,14 @@ public sealed record World(Person Owner, IReadOnlyDictionary<string, string> Ids
             return certificate is not null;
         }, "the certificate is issued");
         return certificate!;
+    }
+
+    static async Task<HttpStatusCode> Http(GatewayFixture fixture, Person by, HttpMethod method, string address, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(address, UriKind.Relative)) { Content = body is null ? null : JsonContent.Create(body) };
+        request.Headers.Authorization = by.Authorization;
+        using var response = await fixture.Http.SendAsync(request);
+        return response.StatusCode;
     }
 
     public static async Task<object?> Send(GatewayFixture fixture, ICommand command)

@@ -37,9 +37,10 @@ public sealed class ChatHubTests(RealtimeFixture fixture)
         var conversation = fixture.Workers.Conversation(anna);
         await using var socket = await fixture.Connect(anna);
 
-        await socket.Invoke("Read", conversation, 12);
+        await socket.Invoke("Read", conversation, StandInWorkers.LastSequence);
+        (await Verdict(socket, "Read", [conversation, StandInWorkers.LastSequence + 1])).ShouldBe("receipt.ahead");
 
-        Records("chat.receipts", conversation, 1).Single().GetProperty("Sequence").GetInt64().ShouldBe(12);
+        Records("chat.receipts", conversation, 1).Single().GetProperty("Sequence").GetInt64().ShouldBe(StandInWorkers.LastSequence);
     }
 
     [Fact]

@@ -26,6 +26,9 @@ sealed class StandInWorkers : IAsyncDisposable
         Url = url;
     }
 
+    /// <summary>How far every conversation goes.</summary>
+    public const long LastSequence = 12;
+
     public Uri Url { get; }
 
     /// <summary>Answers nothing about these accounts' conversations but 503.</summary>
@@ -46,7 +49,7 @@ sealed class StandInWorkers : IAsyncDisposable
         app.MapGet("/internal/communication/conversation-ids", (HttpContext http) =>
             workers.Away.ContainsKey(http.Actor().Id) ? Results.StatusCode(503) : Results.Json(workers._members.Where(c => c.Value.ContainsKey(http.Actor().Id)).Select(c => c.Key).ToArray(), CommunicationJson.Web.GuidArray));
         app.MapGet("/internal/communication/conversations/{id:guid}/access", (Guid id, HttpContext http) => workers.IsMember(id, http)
-            ? Results.Json(new ConversationAccess(ConversationKind.Group, false, !workers._blocked.ContainsKey(id), 0), CommunicationJson.Web.ConversationAccess)
+            ? Results.Json(new ConversationAccess(ConversationKind.Group, false, !workers._blocked.ContainsKey(id), LastSequence), CommunicationJson.Web.ConversationAccess)
             : NotAMember());
         app.MapGet("/internal/communication/conversations/{id:guid}/members", (Guid id, HttpContext http) => workers.IsMember(id, http)
             ? Results.Json(new Page<MemberView>([.. workers._members[id].Keys.Select(a => new MemberView(a, false, DateTimeOffset.UtcNow, 0))], null), CommunicationJson.Web.PageMemberView)
