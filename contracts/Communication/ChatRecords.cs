@@ -20,7 +20,7 @@ public abstract record ChatRecord(Guid RecordId, Guid ConversationId, Guid Autho
 /// <param name="At">When the gateway took it, UTC.</param>
 /// <param name="Text">1 to 4,000 characters (Unicode scalar values), or empty when there are attachments.</param>
 /// <param name="ReplyTo">The message it answers, or null.</param>
-/// <param name="Mentions">Members it is addressed to, at most 20.</param>
+/// <param name="Mentions">Whom it is addressed to, at most 20. Who is no member of the conversation when it is stored is left out of its entry.</param>
 /// <param name="Attachments">At most 10.</param>
 [StreamRecord("edtech.chat.message.posted.v1")]
 public sealed record MessagePosted(

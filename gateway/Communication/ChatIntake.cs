@@ -11,7 +11,7 @@ namespace EdTech.Gateway;
 /// Takes what members say, whether by HTTP or by WebSocket: checks the author, then appends to Kafka. What it took is with all in-sync replicas; the
 /// worker gives it its place. Null is yes. A repeat under the same record id is taken again and changes nothing.
 /// </summary>
-sealed class ChatIntake(IStreamProducer streams, ConversationAccesses accesses, WorkerClient workers, TimeProvider time)
+sealed class ChatIntake(IStreamProducer streams, ConversationAccesses accesses, LatestMessages latest, WorkerClient workers, TimeProvider time)
 {
     /// <summary>Unicode scalar values of one message.</summary>
     public const int MaxText = 4_000;
@@ -20,12 +20,17 @@ sealed class ChatIntake(IStreamProducer streams, ConversationAccesses accesses, 
     const int MaxAttachments = 10;
     const int MaxEmoji = 32;
 
+    /// <summary>A message that another gateway took is stored within this time, unless the worker is behind.</summary>
+    const int AsksForMessage = 4;
+    static readonly TimeSpan BetweenAsks = TimeSpan.FromMilliseconds(250);
+
     /// <summary>The HTTP status of a refusal by this class.</summary>
     public static int StatusOf(Refused refused) => refused.Code == "message.too_long" ? StatusCodes.Status413PayloadTooLarge : refused.Kind.Status();
 
     public async Task<Refused?> Post(Actor by, Guid conversationId, ChatMessage message, CancellationToken ct)
         => WrongId(message.MessageId, "messageId") ?? WrongText(message.Text, message.Attachments is { Count: > 0 }) ?? WrongMentions(message.Mentions) ?? WrongAttachments(message.Attachments)
             ?? await MayPost(by, conversationId, ct)
+            ?? (message.ReplyTo is { } answered ? await IsThere(by, conversationId, answered, ct) : null)
             ?? await Append(new MessagePosted(message.MessageId, conversationId, by.Id, time.GetUtcNow(), message.Text ?? "", message.ReplyTo, message.Mentions ?? [], message.Attachments ?? []), ct);
 
     public async Task<Refused?> Edit(Actor by, Guid conversationId, Guid recordId, Guid messageId, string? text, IReadOnlyList<Guid>? mentions, CancellationToken ct)
@@ -46,6 +51,7 @@ sealed class ChatIntake(IStreamProducer streams, ConversationAccesses accesses, 
     public async Task<Refused?> React(Actor by, Guid conversationId, Guid recordId, Guid messageId, string? emoji, bool removed, CancellationToken ct)
         => WrongId(recordId, "recordId") ?? WrongId(messageId, "messageId") ?? WrongEmoji(emoji)
             ?? await MayPost(by, conversationId, ct)
+            ?? await IsThere(by, conversationId, messageId, ct)
             ?? await Append(new MessageReacted(recordId, conversationId, by.Id, time.GetUtcNow(), messageId, emoji!, removed), ct);
 
     /// <summary>Nobody has read what is not there. What is known of the end may be half a minute old, so it is asked for again before this is said.</summary>
@@ -71,20 +77,44 @@ sealed class ChatIntake(IStreamProducer streams, ConversationAccesses accesses, 
         return refused ?? (access!.MayPost ? null : new Refused(RefusalKind.Forbidden, "conversation.blocked", "One of you has blocked the other: nothing can be sent here."));
     }
 
-    /// <summary>Who wrote a message never changes, but a message that was taken a moment ago may not be stored yet: then it is not found.</summary>
+    /// <summary>Whether there is something to answer or to react to; the worker is asked about what is not among the latest.</summary>
+    async Task<Refused?> IsThere(Actor by, Guid conversationId, Guid messageId, CancellationToken ct)
+    {
+        if (latest.Has(conversationId, messageId)) return null;
+        var (message, refused) = await Find(by, conversationId, messageId, ct);
+        return refused ?? (message!.DeletedAt is null ? null : TakenAway);
+    }
+
+    /// <summary>Who may change a message is the worker's to say, and this gateway's own of one that it took and that is not stored yet.</summary>
     async Task<Refused?> MayChange(Actor by, Guid conversationId, Guid messageId, bool moderator, CancellationToken ct)
     {
-        var answer = await workers.GetAsync(by, "communication", $"/internal/communication/conversations/{conversationId}/messages/{messageId}", ct);
-        if (answer.Status != StatusCodes.Status200OK) return WorkerClient.Refusal(answer) ?? throw new HttpRequestException("The message could not be read.");
-        var message = JsonSerializer.Deserialize(answer.Body.Span, CommunicationJson.Web.MessageView)!;
-        if (message.AuthorId != by.Id && !moderator) return new(RefusalKind.Forbidden, "message.not_yours", "Only its author may change a message.");
-        return message.DeletedAt is null ? null : new Refused(RefusalKind.Conflict, "message.deleted", "The message was taken away.");
+        var (message, refused) = await Find(by, conversationId, messageId, ct);
+        if ((message?.AuthorId ?? latest.AuthorOf(conversationId, messageId)) is not { } author) return refused;
+        if (author != by.Id && !moderator) return new(RefusalKind.Forbidden, "message.not_yours", "Only its author may change a message.");
+        return message?.DeletedAt is null ? null : TakenAway;
     }
+
+    /// <summary>A message as it is stored. One that is not among the latest may have been taken by another gateway a moment ago: it gets a second to be stored.</summary>
+    async Task<(MessageView? Message, Refused? Refused)> Find(Actor by, Guid conversationId, Guid messageId, CancellationToken ct)
+    {
+        for (var asked = 1; ; asked++)
+        {
+            var answer = await workers.GetAsync(by, "communication", $"/internal/communication/conversations/{conversationId}/messages/{messageId}", ct);
+            if (answer.Status == StatusCodes.Status200OK) return (JsonSerializer.Deserialize(answer.Body.Span, CommunicationJson.Web.MessageView)!, null);
+            var refused = WorkerClient.Refusal(answer) ?? throw new HttpRequestException("The message could not be read.");
+            if (refused.Code != "message.not_found" || asked == AsksForMessage || latest.Has(conversationId, messageId)) return (null, refused);
+            await Task.Delay(BetweenAsks, time, ct);
+        }
+    }
+
+    static Refused TakenAway => new(RefusalKind.Conflict, "message.deleted", "The message was taken away.");
 
     async Task<Refused?> Append<T>(T record, CancellationToken ct)
         where T : ChatRecord
     {
         await streams.Produce(StreamTopics.ChatMessages, record, ct);
+        if (record is MessagePosted posted) latest.Take(posted);
+        else if (record is MessageDeleted deleted) latest.Forget(deleted.ConversationId, deleted.MessageId);
         return null;
     }
 

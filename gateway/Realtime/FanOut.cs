@@ -12,7 +12,7 @@ namespace EdTech.Gateway;
 /// to it, and given up with the last. Redis loses what it publishes while somebody is away; a probe of our own every second tells whether anything
 /// can have been lost, and then every connection is told to resume from the log.
 /// </summary>
-sealed class FanOut(RedisConnection redis, HubSockets sockets, ILogger<FanOut> log)
+sealed class FanOut(RedisConnection redis, HubSockets sockets, LatestMessages latest, ILogger<FanOut> log)
 {
     readonly Lock _gate = new();
     readonly Dictionary<string, Listening> _channels = new(StringComparer.Ordinal);
@@ -179,6 +179,7 @@ sealed class FanOut(RedisConnection redis, HubSockets sockets, ILogger<FanOut> l
             frame = null;
         }
 
+        if (frame is { Type: FrameTypes.Entries, ConversationId: { } conversation, Entries: { } entries }) latest.Hear(conversation, entries);
         if (frame is { Type: FrameTypes.Entries or FrameTypes.Read or FrameTypes.Typing or FrameTypes.Presence or FrameTypes.Session }) Deliver(listening, frame);
         else if (Interlocked.Exchange(ref _badFrames, 1) == 0) log.LogWarning("A frame on a channel of {Kind} is none that this gateway knows; it and others like it are not delivered.", listening.Channel[..4]);
     }

@@ -15,6 +15,7 @@ static class RealtimeSetup
     {
         services.AddStreamProducer(StreamTopics.ChatMessages, StreamTopics.ChatReceipts);
         services.AddSingleton<ConversationAccesses>();
+        services.AddSingleton<LatestMessages>();
         services.AddSingleton<ChatIntake>();
         services.AddSingleton<HubSockets>();
         services.AddSingleton<HubLifetimeManager<ChatHub>>(provider => provider.GetRequiredService<HubSockets>());

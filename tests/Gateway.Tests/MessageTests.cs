@@ -37,6 +37,49 @@ public sealed class MessageTests(GatewayFixture fixture)
     }
 
     [Fact]
+    public async Task A_message_can_be_changed_and_answered_as_soon_as_it_is_taken_at_whichever_gateway()
+    {
+        var (one, other, chat) = await Pair();
+        using var second = await fixture.AnotherGateway();
+        for (var round = 0; round < 5; round++)
+        {
+            var message = Guid.CreateVersion7();
+            foreach (var (by, gateway, method, path, body) in new (Person, HttpClient, HttpMethod, string, object?)[]
+            {
+                (one, fixture.Http, HttpMethod.Post, "", new { messageId = message, text = "Three quarters?" }),
+                (other, second, HttpMethod.Put, $"/{message}/reactions/%F0%9F%91%8D", null),
+                (other, fixture.Http, HttpMethod.Post, "", new { text = "Of twelve.", replyTo = message }),
+                (one, fixture.Http, HttpMethod.Patch, $"/{message}", new { text = "Two thirds?" }),
+                (one, second, HttpMethod.Delete, $"/{message}", null),
+            })
+            {
+                (await Send(by, method, $"{chat}/messages{path}", body, gateway)).Status.ShouldBe(HttpStatusCode.Accepted, $"{method} {path} of round {round}");
+            }
+        }
+
+        await Stored(one, chat, 25);
+        (await Send(one, HttpMethod.Get, $"{chat}/entries")).Body["entries"]!.AsArray().Take(5).Select(e => e!["kind"]!.GetValue<string>()).ShouldBe(["posted", "reacted", "posted", "edited", "deleted"]);
+    }
+
+    [Fact]
+    public async Task Whoever_is_no_member_is_not_mentioned()
+    {
+        var (one, other, chat) = await Pair();
+        var stranger = await fixture.SignUp();
+        var message = Guid.CreateVersion7();
+
+        await Send(one, HttpMethod.Post, $"{chat}/messages", new { messageId = message, text = "You two?", mentions = new[] { stranger.AccountId, other.AccountId } });
+        await Stored(one, chat, 1);
+        await Mentioned(other.AccountId);
+        (await Send(one, HttpMethod.Patch, $"{chat}/messages/{message}", new { text = "Them and me?", mentions = new[] { stranger.AccountId, one.AccountId } })).Status.ShouldBe(HttpStatusCode.Accepted);
+        await Stored(one, chat, 2);
+        await Mentioned(one.AccountId);
+
+        async Task Mentioned(Guid account)
+            => (await Send(other, HttpMethod.Get, $"{chat}/messages/{message}")).Body["mentions"]!.AsArray().Select(m => m!.GetValue<Guid>()).ShouldBe([account]);
+    }
+
+    [Fact]
     public async Task What_cannot_be_said_is_refused_before_it_is_taken()
     {
         var (one, other, chat) = await Pair();
@@ -54,6 +97,12 @@ public sealed class MessageTests(GatewayFixture fixture)
         Of(await Send(other, HttpMethod.Patch, $"{chat}/messages/{message}", new { text = "Yours." })).ShouldBe((HttpStatusCode.Forbidden, "message.not_yours"));
         Of(await Send(other, HttpMethod.Delete, $"{chat}/messages/{Guid.CreateVersion7()}")).ShouldBe((HttpStatusCode.NotFound, "message.not_found"));
 
+        foreach (var missing in new[] { Guid.CreateVersion7(), await Elsewhere(one) })
+        {
+            Of(await Send(one, HttpMethod.Post, $"{chat}/messages", new { text = "Indeed.", replyTo = missing })).ShouldBe((HttpStatusCode.NotFound, "message.not_found"));
+            Of(await Send(one, HttpMethod.Put, $"{chat}/messages/{missing}/reactions/%F0%9F%91%8D")).ShouldBe((HttpStatusCode.NotFound, "message.not_found"));
+        }
+
         (await Send(other, HttpMethod.Put, $"/v1/me/blocks/{one.AccountId}")).Status.ShouldBe(HttpStatusCode.OK);
         await WorkerUnderTest.Until(async () => Of(await Send(one, HttpMethod.Post, $"{chat}/messages", new { text = "Still there?" })) == (HttpStatusCode.Forbidden, "conversation.blocked"), "the block has reached the gateway");
     }
@@ -66,15 +115,24 @@ public sealed class MessageTests(GatewayFixture fixture)
         return (one, other, (await Send(one, HttpMethod.Post, "/v1/conversations", new { kind = "direct", memberIds = new[] { other.AccountId } })).Location!);
     }
 
+    /// <summary>A message in another conversation of the same person.</summary>
+    async Task<Guid> Elsewhere(Person by)
+    {
+        var (message, friend) = (Guid.CreateVersion7(), await fixture.SignUp());
+        var chat = (await Send(by, HttpMethod.Post, "/v1/conversations", new { kind = "direct", memberIds = new[] { friend.AccountId } })).Location!;
+        await Send(by, HttpMethod.Post, $"{chat}/messages", new { messageId = message, text = "Elsewhere." });
+        return message;
+    }
+
     Task Stored(Person by, string conversation, long sequence)
         => WorkerUnderTest.Until(async () => (await Send(by, HttpMethod.Get, $"{conversation}/entries?after={sequence - 1}")).Body["lastSequence"]?.GetValue<long>() >= sequence, $"entry {sequence} is stored");
 
-    async Task<Answer> Send(Person by, HttpMethod method, string path, object? body = null)
+    async Task<Answer> Send(Person by, HttpMethod method, string path, object? body = null, HttpClient? gateway = null)
     {
         using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative));
         request.Headers.Authorization = by.Authorization;
         request.Content = body is null ? null : JsonContent.Create(body);
-        using var response = await fixture.Http.SendAsync(request);
+        using var response = await (gateway ?? fixture.Http).SendAsync(request);
         return new Answer(response.StatusCode, response.Headers.Location?.ToString(), JsonNode.Parse(await response.Content.ReadAsStringAsync())!);
     }
 

@@ -44,6 +44,55 @@ public sealed class ChatHubTests(RealtimeFixture fixture)
     }
 
     [Fact]
+    public async Task What_is_done_to_a_message_right_behind_it_is_taken_before_it_is_stored()
+    {
+        var (anna, ben) = (fixture.NewPerson(), fixture.NewPerson());
+        var conversation = fixture.Workers.Conversation(anna, ben);
+        await using var annas = await fixture.Connect(anna);
+        await using var bens = await fixture.Connect(ben);
+        var message = Guid.CreateVersion7(); // the worker never gets to know it
+        (await Verdict(annas, "Send", new { conversationId = conversation, messageId = message, text = "Halves frist" })).ShouldBe("yes");
+
+        (await Verdict(annas, "Edit", new { conversationId = conversation, recordId = Guid.NewGuid(), messageId = message, text = "Halves first" })).ShouldBe("yes");
+        (await Verdict(bens, "React", new { conversationId = conversation, recordId = Guid.NewGuid(), messageId = message, emoji = "👍" })).ShouldBe("yes");
+        (await Verdict(bens, "Send", new { conversationId = conversation, messageId = Guid.NewGuid(), text = "Yes.", replyTo = message })).ShouldBe("yes");
+        (await Verdict(bens, "Edit", new { conversationId = conversation, recordId = Guid.NewGuid(), messageId = message, text = "Thirds first" })).ShouldBe("message.not_yours");
+        (await Verdict(annas, "Delete", new { conversationId = conversation, recordId = Guid.NewGuid(), messageId = message })).ShouldBe("yes");
+        (await Verdict(bens, "React", new { conversationId = conversation, recordId = Guid.NewGuid(), messageId = message, emoji = "👍" })).ShouldBe("message.not_found");
+    }
+
+    [Fact]
+    public async Task What_is_done_to_no_message_of_the_conversation_is_refused()
+    {
+        var anna = fixture.NewPerson();
+        var (here, elsewhere) = (fixture.Workers.Conversation(anna), fixture.Workers.Conversation(anna));
+        var (message, deleted) = (Guid.CreateVersion7(), fixture.Workers.Message(anna, deleted: true));
+        await using var socket = await fixture.Connect(anna);
+        (await Verdict(socket, "Send", new { conversationId = elsewhere, messageId = message, text = "There" })).ShouldBe("yes");
+
+        foreach (var (id, code) in new[] { (Guid.CreateVersion7(), "message.not_found"), (message, "message.not_found"), (deleted, "message.deleted") })
+        {
+            (await Verdict(socket, "React", new { conversationId = here, recordId = Guid.NewGuid(), messageId = id, emoji = "👍" })).ShouldBe(code);
+            (await Verdict(socket, "Send", new { conversationId = here, messageId = Guid.NewGuid(), text = "Yes.", replyTo = id })).ShouldBe(code);
+            (await Verdict(socket, "Edit", new { conversationId = here, recordId = Guid.NewGuid(), messageId = id, text = "No." })).ShouldBe(code);
+        }
+    }
+
+    [Fact]
+    public async Task Who_hears_a_message_can_answer_it_without_the_worker()
+    {
+        var anna = fixture.NewPerson();
+        var (conversation, message) = (fixture.Workers.Conversation(anna), Guid.CreateVersion7());
+        await using var socket = await fixture.Connect(anna);
+        var entry = new ChatEntry(1, 1, EntryKind.Posted, message, Guid.NewGuid(), DateTimeOffset.UtcNow, message, "Halves first");
+        await fixture.Service<FanOut>(fixture.Second).Publish(RealtimeChannels.Conversation(conversation), new RealtimeFrame(FrameTypes.Entries, conversation, Entries: [entry]));
+        await socket.Frame(FrameTypes.Entries);
+
+        (await Verdict(socket, "React", new { conversationId = conversation, recordId = Guid.NewGuid(), messageId = message, emoji = "👍" })).ShouldBe("yes");
+        (await Verdict(socket, "Edit", new { conversationId = conversation, recordId = Guid.NewGuid(), messageId = message, text = "Mine now" })).ShouldBe("message.not_yours");
+    }
+
+    [Fact]
     public async Task Who_may_do_what_in_whose_conversation()
     {
         var (member, stranger, silenced) = (fixture.NewPerson(), fixture.NewPerson(), fixture.NewPerson());

@@ -79,10 +79,10 @@ sealed class StandInWorkers : IAsyncDisposable
 
     public void Block(Guid conversation) => _blocked[conversation] = 0;
 
-    public Guid Message(Somebody author)
+    public Guid Message(Somebody author, bool deleted = false)
     {
         var id = Guid.CreateVersion7();
-        _messages[id] = new MessageView(id, 1, 1, author.AccountId, DateTimeOffset.UtcNow, "said", null, [], [], [], null, null);
+        _messages[id] = new MessageView(id, 1, 1, author.AccountId, DateTimeOffset.UtcNow, "said", null, [], [], [], null, deleted ? DateTimeOffset.UtcNow : null);
         return id;
     }
 

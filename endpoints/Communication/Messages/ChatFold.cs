@@ -52,6 +52,11 @@ sealed class ChatFold(DynamoTable table, Guid conversation, ChatLogState state, 
         {
             yield return Keys.Record(message);
         }
+
+        foreach (var mentioned in MentionsOf(record).Take(ChatRecordRules.MaxMentions))
+        {
+            yield return Keys.Member(mentioned);
+        }
     }
 
     /// <summary>Folds one record and says why it was not let in, or null. Writes when the transaction is full; <see cref="Flush"/> writes the rest.</summary>
@@ -117,7 +122,7 @@ sealed class ChatFold(DynamoTable table, Guid conversation, ChatLogState state, 
         switch (record)
         {
             case MessagePosted posted:
-                var entry = Append(record, EntryKind.Posted, record.RecordId, e => e with { Text = posted.Text, ReplyTo = posted.ReplyTo, Mentions = posted.Mentions, Attachments = posted.Attachments });
+                var entry = Append(record, EntryKind.Posted, record.RecordId, e => e with { Text = posted.Text, ReplyTo = posted.ReplyTo, Mentions = Members(posted.Mentions), Attachments = posted.Attachments });
                 Remember(new KnownMessage(record.RecordId, entry.Sequence, record.AuthorId) { Number = entry.Number });
                 _writes[Keys.Read(record.AuthorId)] = DynamoValues.Item(_pk, Keys.Read(record.AuthorId)).With("sequence", entry.Sequence).With("read_number", entry.Number);
                 return null;
@@ -146,14 +151,15 @@ sealed class ChatFold(DynamoTable table, Guid conversation, ChatLogState state, 
 
     string? Edit(KnownMessage message, MessageEdited record)
     {
-        var entry = Append(record, EntryKind.Edited, message.RecordId, e => e with { Text = record.Text, Mentions = record.Mentions });
+        var mentions = Members(record.Mentions);
+        var entry = Append(record, EntryKind.Edited, message.RecordId, e => e with { Text = record.Text, Mentions = mentions });
         if (message.TextSequence is { } replaced)
         {
             Scrub(replaced);
         }
 
         Remember(new KnownMessage(record.RecordId, entry.Sequence, record.AuthorId));
-        Remember(message with { Text = record.Text, Mentions = record.Mentions, EditedAt = entry.At, TextSequence = entry.Sequence });
+        Remember(message with { Text = record.Text, Mentions = mentions, EditedAt = entry.At, TextSequence = entry.Sequence });
         return null;
     }
 
@@ -242,6 +248,9 @@ sealed class ChatFold(DynamoTable table, Guid conversation, ChatLogState state, 
         => items.ContainsKey((_pk, Keys.Member(record.AuthorId)))
             || (items.GetValueOrDefault((_pk, Keys.Former(record.AuthorId)))?.TimeOrNull("left_at") is { } left && record.At <= left + ClockSkew);
 
+    /// <summary>Whoever is no member cannot be called by a message that they cannot read; the text stays as it was written.</summary>
+    Guid[] Members(IReadOnlyList<Guid> mentioned) => [.. mentioned.Distinct().Where(m => items.ContainsKey((_pk, Keys.Member(m))))];
+
     bool IsModerator(Guid account) => items.GetValueOrDefault((_pk, Keys.Member(account)))?.Flag("moderator") == true;
 
     KnownMessage? Find(Guid record)
@@ -259,5 +268,12 @@ sealed class ChatFold(DynamoTable table, Guid conversation, ChatLogState state, 
         MessageDeleted deleted => deleted.MessageId,
         MessageReacted reacted => reacted.MessageId,
         _ => null,
+    };
+
+    static IReadOnlyList<Guid> MentionsOf(ChatRecord record) => record switch
+    {
+        MessagePosted posted => posted.Mentions,
+        MessageEdited edited => edited.Mentions,
+        _ => [],
     };
 }

@@ -9,8 +9,8 @@ namespace EdTech.Communication;
 /// </summary>
 static class ChatRecordRules
 {
+    public const int MaxMentions = 20;
     const int MaxText = 4_000;
-    const int MaxMentions = 20;
     const int MaxAttachments = 10;
 
     /// <summary>Why no rule lets this record in, or null.</summary>
