@@ -33,7 +33,7 @@ public static class GatewayApp
             kestrel.Limits.MaxRequestBodySize = BodyLimit;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         });
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Polly", LogLevel.None).AddFilter("FastEndpoints", LogLevel.Warning)
+        builder.Logging.AddPlatformLog(configuration).AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Polly", LogLevel.None).AddFilter("FastEndpoints", LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None); // to which every refusal is an error; HubRules logs what is one
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(30));
         AddPlatform(builder.Services, configuration);

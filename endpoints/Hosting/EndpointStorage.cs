@@ -22,6 +22,9 @@ interface IEndpointStorage
     /// <summary>Sends what a crash left behind for longer than <paramref name="age"/>. Returns how many messages it sent; fewer than the limit means that no more wait.</summary>
     Task<int> Sweep(TimeSpan age, int limit, Func<OutgoingMessage, Task> publish, CancellationToken ct);
 
+    /// <summary>What waits in it, for operators.</summary>
+    Task<StorageBacklog> Measure(CancellationToken ct);
+
     /// <summary>Removes what is past its retention.</summary>
     Task RemoveOld(TimeSpan retention, CancellationToken ct);
 
@@ -56,6 +59,14 @@ interface IStorageTransaction : IAsyncDisposable
     /// <exception cref="DuplicateMessageException">One of the messages was handled before.</exception>
     /// <exception cref="StorageConflictException">Something changed since it was read: the handler has to run again.</exception>
     Task Commit(IReadOnlyList<HandlerContext> handled, DateTimeOffset now, CancellationToken ct);
+}
+
+/// <summary>How much an outbox holds (counted to 10,000) and since when, and which sagas are open.</summary>
+sealed record StorageBacklog(long Outbox, DateTimeOffset? OldestOutbox, IReadOnlyList<(string Type, long Open, DateTimeOffset Oldest)> Sagas)
+{
+    public const int Countable = 10_000;
+
+    public static readonly StorageBacklog None = new(0, null, []);
 }
 
 /// <summary>What is stored of a request that was handled.</summary>

@@ -34,6 +34,7 @@ sealed class MessagePump(EndpointRuntime runtime) : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        Telemetry.Begin(runtime.Worker.Name);
         await runtime.Storage.Prepare(stoppingToken);
         _prepared.TrySetResult();
         var worker = runtime.Worker;
@@ -136,6 +137,7 @@ sealed class MessagePump(EndpointRuntime runtime) : BackgroundService
                 batch.Add(message);
             }
 
+            Telemetry.Take(runtime.Worker.Name, batch.Count);
             IReadOnlyList<IncomingMessage> alone = batch;
             if (batch.Count > 1)
             {
@@ -158,6 +160,7 @@ sealed class MessagePump(EndpointRuntime runtime) : BackgroundService
     async Task WorkAlone(IncomingMessage message, CancellationToken ct)
     {
         using var activity = Telemetry.StartProcess(message, runtime.Worker.Name);
+        using var scope = runtime.Logger.BeginScope("{Endpoint} handles {MessageId}", runtime.Worker.Name, message.MessageId);
         var started = Stopwatch.GetTimestamp();
         try
         {
@@ -167,6 +170,7 @@ sealed class MessagePump(EndpointRuntime runtime) : BackgroundService
             }
             else
             {
+                Telemetry.Take(runtime.Worker.Name, -1);
                 await Acknowledge(message);
             }
         }
@@ -179,6 +183,7 @@ sealed class MessagePump(EndpointRuntime runtime) : BackgroundService
             // Not a handler's failure (those are caught in the processor) but the runtime's own. The broker delivers again.
             runtime.Logger.LogError(exception, "{Endpoint} could not process message {MessageId}; it goes back to the queue", runtime.Worker.Name, message.MessageId);
             await Task.Delay(TimeSpan.FromSeconds(1), ct);
+            Telemetry.Take(runtime.Worker.Name, -1);
             await Reject(message);
         }
     }
@@ -209,6 +214,7 @@ sealed class MessagePump(EndpointRuntime runtime) : BackgroundService
             }
             finally
             {
+                Telemetry.Take(runtime.Worker.Name, -handled.Count);
                 Interlocked.Decrement(ref _completing);
             }
         }

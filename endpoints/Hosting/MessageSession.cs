@@ -179,6 +179,7 @@ sealed class MessageSession : BackgroundService, IMessageSession, IMessageSessio
 
         var waiter = new TaskCompletionSource<object>(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting[correlation] = waiter;
+        Telemetry.Ask(_host.Endpoint, 1);
         try
         {
             var confirmed = Publish(message, cancellationToken);
@@ -211,6 +212,7 @@ sealed class MessageSession : BackgroundService, IMessageSession, IMessageSessio
         finally
         {
             _waiting.TryRemove(correlation, out _);
+            Telemetry.Ask(_host.Endpoint, -1);
         }
     }
 

@@ -20,6 +20,8 @@ sealed class NoStorage(Publisher publisher, TimeProvider time, DynamoTables? tab
 
     public Task<int> Sweep(TimeSpan age, int limit, Func<OutgoingMessage, Task> publish, CancellationToken ct) => Task.FromResult(0);
 
+    public Task<StorageBacklog> Measure(CancellationToken ct) => Task.FromResult(StorageBacklog.None);
+
     public Task RemoveOld(TimeSpan retention, CancellationToken ct) => Task.CompletedTask;
 
     public bool IsFailure(Exception e) => e is BrokerUnavailableException or DynamoUnavailableException;

@@ -36,6 +36,11 @@ sealed class OutboxSweeper(EndpointRuntime runtime, MessagePump pump) : Backgrou
                 }
                 while (sent >= Limit);
 
+                if (tick % 5 == 0 && Telemetry.BacklogIsWatched)
+                {
+                    Telemetry.Waits(runtime.Host.Endpoint, await runtime.Storage.Measure(stoppingToken));
+                }
+
                 if (tick % 300 == 0)
                 {
                     await runtime.Storage.RemoveOld(runtime.Worker.InboxRetention, stoppingToken);

@@ -166,6 +166,38 @@ sealed class PostgresStorage(NpgsqlDataSource source, SchemaMigrator migrator, T
         return sent.Count;
     }
 
+    /// <summary>The ids of both tables are of version 7: they begin with the time at which they were made.</summary>
+    public async Task<StorageBacklog> Measure(CancellationToken ct)
+    {
+        await using var batch = source.CreateBatch();
+        var outbox = new NpgsqlBatchCommand(
+            """
+            SELECT (SELECT count(*) FROM (SELECT FROM messaging.outbox LIMIT @countable) AS counted),
+                   (SELECT outbox_id FROM messaging.outbox ORDER BY outbox_id LIMIT 1)
+            """);
+        outbox.Parameters.AddWithValue("countable", StorageBacklog.Countable);
+        batch.BatchCommands.Add(outbox);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(
+            """
+            SELECT saga_type, count(*), min(saga_id::text)
+            FROM messaging.saga
+            GROUP BY saga_type
+            """));
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        await reader.ReadAsync(ct);
+        var waiting = reader.GetInt64(0);
+        DateTimeOffset? oldest = reader.IsDBNull(1) ? null : MadeAt(reader.GetGuid(1));
+        await reader.NextResultAsync(ct);
+        var sagas = new List<(string, long, DateTimeOffset)>();
+        while (await reader.ReadAsync(ct))
+        {
+            var type = reader.GetString(0);
+            sagas.Add((type[(type.LastIndexOf('.') + 1)..], reader.GetInt64(1), MadeAt(Guid.Parse(reader.GetString(2)))));
+        }
+
+        return new StorageBacklog(waiting, oldest, sagas);
+    }
+
     /// <summary>A bounded number at a time.</summary>
     public async Task RemoveOld(TimeSpan retention, CancellationToken ct)
     {
@@ -251,6 +283,8 @@ sealed class PostgresStorage(NpgsqlDataSource source, SchemaMigrator migrator, T
         command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = now });
         return command;
     }
+
+    static DateTimeOffset MadeAt(Guid version7) => DateTimeOffset.FromUnixTimeMilliseconds(Convert.ToInt64(version7.ToString("N")[..12], 16));
 
     static NpgsqlParameter Nullable(object? value, NpgsqlDbType type) => new() { Value = value ?? DBNull.Value, NpgsqlDbType = type };
 }

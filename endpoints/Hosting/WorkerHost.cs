@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -26,7 +27,7 @@ public static class WorkerHost
         var configuration = builder.Configuration;
         builder.WebHost.UseUrls(configuration["EDTECH_LISTEN"] ?? configuration.WorkerUrl(worker.ShortName).ToString());
         builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning);
+        builder.Logging.AddPlatformLog(configuration).AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Polly", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
 
         var registry = new HandlerRegistry(worker.Assembly.GetTypes().Where(worker.Among));
@@ -115,7 +116,13 @@ public static class WorkerHost
             connectionString.MaxPoolSize = 40;
         }
 
-        services.AddSingleton(_ => new NpgsqlDataSourceBuilder(connectionString.ConnectionString).Build());
+        services.AddSingleton(_ =>
+        {
+            var source = new NpgsqlDataSourceBuilder(connectionString.ConnectionString) { Name = worker.Name }; // what metrics call it; else the connection string
+            // What a sweeper or a timer does by itself every two seconds would be a trace each time.
+            source.ConfigureTracing(t => t.ConfigureCommandFilter(_ => Activity.Current is not null).ConfigureBatchFilter(_ => Activity.Current is not null));
+            return source.Build();
+        });
         services.AddSingleton(p => new SchemaMigrator(p.GetRequiredService<NpgsqlDataSource>(), connectionString.ConnectionString, worker.Assembly, p.GetRequiredService<ILogger<SchemaMigrator>>()));
         services.AddSingleton<IEndpointStorage, PostgresStorage>();
     }

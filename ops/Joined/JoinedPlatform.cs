@@ -17,6 +17,7 @@ public sealed class JoinedPlatform : IAsyncDisposable
     /// <summary>Builds all hosts with the same settings.</summary>
     public JoinedPlatform(string[] args)
     {
+        args = ["--OTEL_SERVICE_NAME=EdTech.Joined", .. args]; // else that of whichever host registers first
         _workers = [UsersEndpoint.Build(args), LearningEndpoint.Build(args), PaymentsEndpoint.Build(args), CommunicationEndpoint.Build(args), AnalyticsEndpoint.Build(args)];
         _gateway = GatewayApp.Build(args);
     }

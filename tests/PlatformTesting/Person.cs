@@ -36,10 +36,10 @@ public sealed partial class Person
     public string RefreshToken { get; private set; } = "";
 
     /// <summary>Registers, verifies the address by the mail that arrives, and signs in.</summary>
-    public static async Task<Person> Register(PlatformUnderTest platform, bool tutor = false)
+    public static async Task<Person> Register(PlatformUnderTest platform, bool tutor = false, string displayName = "Test Person")
     {
         var person = new Person(platform, $"p{Guid.NewGuid():N}@example.org", $"correct horse {Guid.NewGuid():N}");
-        await person.Expect(202, HttpMethod.Post, "/v1/accounts", new { email = person.Email, password = person.Password, displayName = "Test Person" });
+        await person.Expect(202, HttpMethod.Post, "/v1/accounts", new { email = person.Email, password = person.Password, displayName });
         await person.Expect(null, HttpMethod.Post, "/v1/accounts/verify", new { token = await person.MailedToken() });
         await person.SignIn();
         if (tutor)

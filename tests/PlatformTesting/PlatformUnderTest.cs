@@ -148,8 +148,20 @@ public sealed class PlatformUnderTest : IAsyncDisposable
         await Ready();
     }
 
-    /// <summary>What the process printed, at most its last part.</summary>
+    /// <summary>What the processes printed, at most its last part.</summary>
     public string Printed
+    {
+        get
+        {
+            lock (_log)
+            {
+                return _log.ToString(Math.Max(0, _log.Length - 200_000), Math.Min(200_000, _log.Length));
+            }
+        }
+    }
+
+    /// <summary>All that the processes printed, to 50 million characters.</summary>
+    public string AllPrinted
     {
         get
         {
@@ -205,9 +217,9 @@ public sealed class PlatformUnderTest : IAsyncDisposable
         lock (_log)
         {
             _log.AppendLine(line);
-            if (_log.Length > 200_000)
+            if (_log.Length > 50_000_000)
             {
-                _log.Remove(0, 100_000);
+                _log.Remove(0, 25_000_000);
             }
         }
     }

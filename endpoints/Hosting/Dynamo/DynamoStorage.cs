@@ -67,6 +67,33 @@ sealed class DynamoStorage(DynamoTable table, DynamoTables tables, Worker worker
         return sent;
     }
 
+    /// <summary>Sagas have no index: to count them would read the whole table.</summary>
+    public async Task<StorageBacklog> Measure(CancellationToken ct)
+    {
+        long waiting = 0;
+        DateTimeOffset? oldest = null;
+        for (var shard = 0; shard < DynamoKeys.OutboxShards; shard++)
+        {
+            var due = await table.Client.QueryAsync(
+                new QueryRequest
+                {
+                    TableName = table.Name,
+                    IndexName = DynamoKeys.OutboxIndex,
+                    KeyConditionExpression = "outbox = :shard",
+                    ExpressionAttributeValues = new() { [":shard"] = new AttributeValue(DynamoKeys.ShardName(shard)) },
+                    Limit = StorageBacklog.Countable / DynamoKeys.OutboxShards,
+                },
+                ct);
+            waiting += due.Items?.Count ?? 0;
+            if (due.Items is [var first, ..] && DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(first[DynamoKeys.OutboxAt].N, CultureInfo.InvariantCulture)) is var at && !(at >= oldest))
+            {
+                oldest = at;
+            }
+        }
+
+        return new StorageBacklog(waiting, oldest, []);
+    }
+
     /// <summary>Expired items are removed by DynamoDB.</summary>
     public Task RemoveOld(TimeSpan retention, CancellationToken ct) => Task.CompletedTask;
 

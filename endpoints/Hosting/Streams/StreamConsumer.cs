@@ -41,6 +41,7 @@ sealed class StreamConsumer<T> : BackgroundService
     {
         await _prepared.WaitAsync(stoppingToken);
         await Task.WhenAll(_topics.Made(_worker.Topic), _topics.Made(StreamTopicMaker.DeadLetterOf(_worker.Topic))).WaitAsync(stoppingToken);
+        StreamTelemetry.Begin(_work.Topic, _work.Group);
         StreamTelemetry.WatchLag(this, () => Volatile.Read(ref _lag));
         try
         {

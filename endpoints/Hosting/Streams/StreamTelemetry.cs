@@ -14,7 +14,7 @@ static class StreamTelemetry
     static readonly Counter<long> Appended = Meter.CreateCounter<long>("edtech.stream.appended", "{record}", "Records that the broker accepted");
     static readonly Counter<long> Records = Meter.CreateCounter<long>("edtech.stream.records", "{record}", "Records handled");
     static readonly Counter<long> Dead = Meter.CreateCounter<long>("edtech.stream.dead", "{record}", "Records put into a dead-letter topic");
-    static readonly Histogram<double> BatchDuration = Meter.CreateHistogram<double>("edtech.stream.batch.duration", "s", "Time from taking a batch to its offset being ready to commit");
+    static readonly Histogram<double> BatchDuration = Meter.CreateHistogram<double>("edtech.stream.batch.duration", "s", "Time from taking a batch to its offset being ready to commit", null, Telemetry.Seconds);
     static readonly ObservableGauge<long> Lag = Meter.CreateObservableGauge("edtech.stream.lag", () => Lags.Values.SelectMany(l => l()), "{record}", "Records of a partition that its group has not handled yet");
 
     public static bool LagIsWatched => Lag.Enabled;
@@ -67,6 +67,14 @@ static class StreamTelemetry
         activity?.SetTag("messaging.consumer.group.name", group);
         activity?.SetTag("messaging.batch.message_count", records);
         return activity;
+    }
+
+    /// <summary>Shows the counters from the beginning, as <see cref="Telemetry.Begin"/>.</summary>
+    public static void Begin(string topic, string group)
+    {
+        var tags = new TagList { { "messaging.destination.name", topic }, { "messaging.consumer.group.name", group } };
+        Records.Add(0, tags);
+        Dead.Add(0, tags);
     }
 
     public static void Handled(string topic, string group, int records, long started)
