@@ -8,6 +8,7 @@ using EdTech.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 // Records and a worker as a domain would write them: what the runtime promises of streams is tried on them.
 namespace EdTech.Hosting.Tests;
@@ -45,6 +46,9 @@ sealed class JournalTest(string prefix, int partitions = 3)
 
     public ConcurrentQueue<(string Instance, int Partition)> Assignments { get; } = new();
 
+    /// <summary>What the hosts of the test warned of.</summary>
+    public ConcurrentQueue<string> Warnings { get; } = new();
+
     public Func<StreamBatch<JournalRecord>, CancellationToken, Task> BeforeHandling { get; set; } = (_, _) => Task.CompletedTask;
 
     public string OnBroker => $"{Prefix}.journal";
@@ -74,6 +78,7 @@ sealed class JournalTest(string prefix, int partitions = 3)
             ["EDTECH_KAFKA_OPTIONS"] = "session.timeout.ms=6000",
         });
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(s => s.Name, s => (string?)s.Value, StringComparer.Ordinal));
+        builder.Logging.AddProvider(new WarningsOf(this));
         builder.Services.AddStreamProducer(Topic);
         if (worker is not null)
         {
@@ -115,6 +120,28 @@ sealed class JournalTest(string prefix, int partitions = 3)
 
         consumer.Close();
         return records;
+    }
+}
+
+sealed class WarningsOf(JournalTest test) : ILoggerProvider, ILogger
+{
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Warning;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (IsEnabled(logLevel))
+        {
+            test.Warnings.Enqueue(formatter(state, exception));
+        }
+    }
+
+    public void Dispose()
+    {
     }
 }
 

@@ -179,7 +179,18 @@ sealed class StreamConsumer<T> : BackgroundService
 
     void Report(CommittedOffsets committed)
     {
-        if (committed.Error.IsError && committed.Error.Code != ErrorCode.Local_NoOffset)
+        if (!committed.Error.IsError || committed.Error.Code == ErrorCode.Local_NoOffset)
+        {
+            return;
+        }
+
+        if (committed.Offsets.Where(o => !_partitions.ContainsKey(o.Partition.Value)).Select(o => o.Partition.Value).ToArray() is { Length: > 0 } given)
+        {
+            // A group that is just being put together takes no offsets. The last commit that it took is where the next owner begins.
+            _logger.LogWarning("{Group} gave partitions {Partitions} of {Topic} back without their last offsets; others will handle some records again: {Reason}",
+                _work.Group, string.Join(',', given), _work.Topic, committed.Error.Reason);
+        }
+        else
         {
             _logger.LogDebug("{Group} could not commit offsets of {Topic} and will again: {Reason}", _work.Group, _work.Topic, committed.Error.Reason);
         }
