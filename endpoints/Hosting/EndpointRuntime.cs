@@ -15,7 +15,7 @@ sealed class EndpointRuntime(
     Topology topology,
     TimeProvider time,
     IServiceScopeFactory scopes,
-    ServiceControlOptions serviceControl,
+    ServiceControl serviceControl,
     ILogger<EndpointRuntime> logger)
 {
     public Worker Worker => worker;
@@ -38,7 +38,7 @@ sealed class EndpointRuntime(
 
     public IServiceScopeFactory Scopes => scopes;
 
-    public ServiceControlOptions ServiceControl => serviceControl;
+    public ServiceControl ServiceControl => serviceControl;
 
     public ILogger Logger => logger;
 

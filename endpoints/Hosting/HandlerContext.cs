@@ -13,7 +13,13 @@ sealed class HandlerContext(EndpointRuntime runtime, IReadOnlyDictionary<string,
     /// <summary>The answer to a request; answers to other messages go out with the rest.</summary>
     public object? RequestReply { get; private set; }
 
+    /// <summary>The id under which <see cref="RequestReply"/> leaves.</summary>
+    public string ReplyId { get; } = Guid.CreateVersion7(now).ToString();
+
     public (Guid Id, string Type)? Saga { get; set; }
+
+    /// <summary>What the message did to sagas, for ServiceControl.</summary>
+    public List<SagaChange> SagaChanges { get; } = [];
 
     public bool IsRequest => headers.ContainsKey(Headers.Request);
 
@@ -88,6 +94,7 @@ sealed class HandlerContext(EndpointRuntime runtime, IReadOnlyDictionary<string,
     public void DropForRefusal()
     {
         Outgoing.Clear();
+        SagaChanges.Clear();
         RequestReply = null;
         if (IsRequest)
         {

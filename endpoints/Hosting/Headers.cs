@@ -49,6 +49,8 @@ public static class Headers
     public const string RetryUniqueMessageId = "ServiceControl.Retry.UniqueMessageId";
     public const string RetryAcknowledgementQueue = "ServiceControl.Retry.AcknowledgementQueue";
     public const string RetryAcknowledgementSent = "ServiceControl.Retry.AcknowledgementSent";
+    public const string InvokedSagas = "NServiceBus.InvokedSagas";
+    public const string SagaStateChange = "ServiceControl.SagaStateChange";
     public const string RetrySuccessful = "ServiceControl.Retry.Successful";
     public const string TraceParent = "traceparent";
     public const string TraceState = "tracestate";

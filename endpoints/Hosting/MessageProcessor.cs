@@ -161,7 +161,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
                     }
 
                     Telemetry.Retries.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", runtime.Host.Endpoint));
-                    runtime.ServiceControl.Metrics?.Retried(message.Headers, runtime.Time.GetUtcNow());
+                    runtime.ServiceControl.Retried(message.Headers, runtime.Time.GetUtcNow());
                     runtime.Logger.LogInformation("Message {MessageId} failed, attempt {Attempt} of {Attempts}: {Reason}", message.MessageId, attempt + 1, runtime.Worker.ImmediateRetries, e.Message);
                 }
             }
@@ -180,7 +180,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
 
         var now = runtime.Time.GetUtcNow();
         Telemetry.Retries.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", runtime.Host.Endpoint));
-        runtime.ServiceControl.Metrics?.Retried(message.Headers, now);
+        runtime.ServiceControl.Retried(message.Headers, now);
         runtime.Logger.LogWarning(failure, "Message {MessageId} failed and is tried again in {Delay}: {Reason}", message.MessageId, runtime.Worker.DelayedRetries[delayed], failure.Message);
         await Persist(() => runtime.Publisher.Publish(Recoverability.Delayed(message, runtime.Host.Endpoint, runtime.Worker.DelayedRetries[delayed], now), now, ct), ct);
         return null;
@@ -228,6 +228,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
                 return;
             }
 
+            var started = runtime.Time.GetUtcNow();
             try
             {
                 if (call.Saga is null)
@@ -244,7 +245,10 @@ sealed class MessageProcessor(EndpointRuntime runtime)
                 e.Data["Message type"] = work.Body.GetType().FullName;
                 e.Data["Handler type"] = call.HandlerType.FullName;
                 e.Data["Message ID"] = context.MessageId;
+                e.Data["Handler start time"] = WireTime.ToWire(started);
                 e.Data["Handler failure time"] = WireTime.ToWire(runtime.Time.GetUtcNow());
+                e.Data["Handler canceled"] = "False";
+                e.Data["Pipeline canceled"] = "False";
                 throw;
             }
         }
@@ -286,12 +290,25 @@ sealed class MessageProcessor(EndpointRuntime runtime)
             saga.Shape.Load(instance, row.Data);
         }
 
+        var started = runtime.Time.GetUtcNow();
+        var (sent, answer) = (context.Outgoing.Count, context.RequestReply);
         context.Saga = (saga.Shape.IdOf(instance), saga.SagaType.AssemblyQualifiedName!);
         await call.Invoke(instance, message, context);
         context.Saga = null;
         if (context.Refusal is not null)
         {
             return;
+        }
+
+        if (runtime.ServiceControl.Enabled)
+        {
+            var outgoing = context.Outgoing.Skip(sent).Select(SagaChange.Outgoing.Of).ToList();
+            if (context.RequestReply is { } reply && reply != answer)
+            {
+                outgoing.Add(new SagaChange.Outgoing(reply.GetType().FullName!, context.ReplyId, "Reply", context.MessageHeaders.GetValueOrDefault(Headers.ReplyToAddress), context.Now.UtcDateTime, null));
+            }
+
+            context.SagaChanges.Add(new SagaChange(type, saga.Shape.IdOf(instance), row is null, saga.Shape.IsCompleted(instance), saga.Shape.DataOf(instance), started, runtime.Time.GetUtcNow(), outgoing));
         }
 
         if (saga.Shape.IsCompleted(instance))
@@ -321,11 +338,11 @@ sealed class MessageProcessor(EndpointRuntime runtime)
             if (outcome.RequestHash is not null && hash is not null && outcome.RequestHash != hash)
             {
                 var refusal = Outcomes.KeyReused;
-                await SendReply(message.Headers, MessageTypes.EnclosedTypesOf(typeof(Refused)), runtime.Types.Serialize(refusal), ct);
+                await SendReply(message.Headers, Guid.CreateVersion7().ToString(), MessageTypes.EnclosedTypesOf(typeof(Refused)), runtime.Types.Serialize(refusal), ct);
             }
             else if (outcome is { ReplyType: not null, Reply: not null })
             {
-                await SendReply(message.Headers, outcome.ReplyType, outcome.Reply, ct);
+                await SendReply(message.Headers, Guid.CreateVersion7().ToString(), outcome.ReplyType, outcome.Reply, ct);
             }
         }
 
@@ -339,7 +356,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         {
             if (item.Context is { IsRequest: true, RequestReply: { } reply } context)
             {
-                await SendReply(context.MessageHeaders, MessageTypes.EnclosedTypesOf(reply.GetType()), runtime.Types.Serialize(reply), ct);
+                await SendReply(context.MessageHeaders, context.ReplyId, MessageTypes.EnclosedTypesOf(reply.GetType()), runtime.Types.Serialize(reply), ct);
             }
         }
 
@@ -374,7 +391,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         }
     }
 
-    Task SendReply(IReadOnlyDictionary<string, string> request, string enclosedTypes, byte[] body, CancellationToken ct)
+    Task SendReply(IReadOnlyDictionary<string, string> request, string messageId, string enclosedTypes, byte[] body, CancellationToken ct)
     {
         if (!request.TryGetValue(Headers.ReplyToAddress, out var address))
         {
@@ -384,7 +401,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         var now = runtime.Time.GetUtcNow();
         var headers = new Dictionary<string, string>(16, StringComparer.Ordinal)
         {
-            [Headers.MessageId] = Guid.CreateVersion7(now).ToString(),
+            [Headers.MessageId] = messageId,
             [Headers.MessageIntent] = "Reply",
             [Headers.RelatedTo] = request[Headers.MessageId],
             [Headers.ConversationId] = request.GetValueOrDefault(Headers.ConversationId) ?? request[Headers.MessageId],

@@ -19,6 +19,7 @@ sealed class MessagePump(EndpointRuntime runtime) : BackgroundService
     readonly MessageProcessor _processor = new(runtime);
     readonly CancellationTokenSource _abort = new();
     readonly TaskCompletionSource _prepared = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     IChannel? _channel;
     string? _consumerTag;
     Task[] _workers = [];
@@ -27,6 +28,9 @@ sealed class MessagePump(EndpointRuntime runtime) : BackgroundService
 
     /// <summary>Completes when the endpoint's storage can be used.</summary>
     public Task Prepared => _prepared.Task;
+
+    /// <summary>Completes when the endpoint consumes its queue.</summary>
+    public Task Started => _started.Task;
 
     public bool IsRunning { get; private set; }
 
@@ -62,9 +66,9 @@ sealed class MessagePump(EndpointRuntime runtime) : BackgroundService
         {
             await DelayLevels.Declare(setup, ct);
             await Topology.DeclareAddress(setup, Recoverability.ErrorQueue, ct);
-            if (runtime.ServiceControl.Audit)
+            if (runtime.ServiceControl.Enabled)
             {
-                await Topology.DeclareAddress(setup, ServiceControlOptions.AuditQueue, ct);
+                await Topology.DeclareAddress(setup, ServiceControl.AuditQueue, ct);
             }
 
             await Topology.DeclareAddress(setup, worker.Name, ct);
@@ -83,7 +87,9 @@ sealed class MessagePump(EndpointRuntime runtime) : BackgroundService
         await Consume(ct);
         _forgetter = runtime.Forgetter.Run(runtime.Time);
         _workers = [.. Enumerable.Range(0, worker.Concurrency).Select(n => Task.Run(() => Work(_received[n % _received.Length].Reader, _abort.Token), CancellationToken.None))];
+        runtime.ServiceControl.Start();
         IsRunning = true;
+        _started.TrySetResult();
     }
 
     async Task Consume(CancellationToken ct)
@@ -203,7 +209,7 @@ sealed class MessagePump(EndpointRuntime runtime) : BackgroundService
                 {
                     var now = runtime.Time.GetUtcNow();
                     Telemetry.Handled(runtime.Worker.Name, item.Message, started, now);
-                    await runtime.ServiceControl.Processed(runtime, item.Message, now, Stopwatch.GetElapsedTime(started), ct);
+                    await runtime.ServiceControl.Processed(item.Message, item.Context, now, Stopwatch.GetElapsedTime(started), ct);
                     await Acknowledge(item.Message);
                 }
             }
@@ -290,6 +296,7 @@ sealed class MessagePump(EndpointRuntime runtime) : BackgroundService
         await _abort.CancelAsync();
         runtime.Forgetter.Complete();
         await _forgetter;
+        await runtime.ServiceControl.Stop();
         if (_channel is not null)
         {
             await _channel.DisposeAsync();

@@ -77,7 +77,7 @@ sealed class MessageSession : BackgroundService, IMessageSession, IMessageSessio
         _subscriptions = subscriptions;
         _time = time;
         _logger = logger;
-        _host = HostIdentity.Of(name, $"{name}-{configuration["EDTECH_INSTANCE"] ?? Environment.MachineName}");
+        _host = HostIdentity.Of(name, $"{name}-{configuration["EDTECH_INSTANCE"] ?? Environment.MachineName}", configuration);
         _broker = new Broker(new Uri(configuration.Required("EDTECH_RABBITMQ")), _host.Address, logger);
         _publisher = new Publisher(_broker, _types, _topology, logger);
     }

@@ -2,9 +2,13 @@ using System.Text;
 
 namespace EdTech.Hosting;
 
-/// <summary>Collects ServiceControl's per-message metrics and writes them in the binary form that its monitoring instance reads.</summary>
-sealed class MetricsReporter(HostIdentity host)
+/// <summary>Collects ServiceControl's per-message metrics and reports them in the binary form that its monitoring instance reads.</summary>
+/// <param name="host">Whose they are.</param>
+/// <param name="report">Takes the headers and the body of one report; must not wait.</param>
+sealed class MetricsReporter(HostIdentity host, Action<Dictionary<string, string>, byte[]> report)
 {
+    public const string Queue = "Particular.Monitoring";
+    public static readonly TimeSpan Expiration = TimeSpan.FromDays(7);
     const int MaxEntries = 2_048;
     readonly Lock _lock = new();
     readonly Dictionary<string, List<(DateTimeOffset At, string Tag, long Value)>> _entries = new(StringComparer.Ordinal);
@@ -20,8 +24,8 @@ sealed class MetricsReporter(HostIdentity host)
         }
     }
 
-    /// <summary>Takes what was collected: headers and body of one report per metric type.</summary>
-    public IEnumerable<(Dictionary<string, string> Headers, byte[] Body)> Flush()
+    /// <summary>Reports what was collected since the last report: one for each metric type that has entries. At least every three minutes, as the format counts time.</summary>
+    public void Flush()
     {
         List<KeyValuePair<string, List<(DateTimeOffset At, string Tag, long Value)>>> taken;
         lock (_lock)
@@ -32,20 +36,17 @@ sealed class MetricsReporter(HostIdentity host)
 
         foreach (var (metric, entries) in taken)
         {
-            var headers = SenderHeaders("TaggedLongValueWriterOccurrence");
-            headers["NServiceBus.Metric.Type"] = metric;
-            yield return (headers, Encode(entries));
+            Report(metric, entries);
         }
     }
 
-    public Dictionary<string, string> SenderHeaders(string contentType) => new(StringComparer.Ordinal)
+    /// <summary>Headers and body by which the monitoring instance knows whose queue to look at: its length is read there, by the broker's management API.</summary>
+    public (Dictionary<string, string> Headers, byte[] Body) Metadata()
     {
-        [Headers.OriginatingEndpoint] = host.Endpoint,
-        [Headers.OriginatingMachine] = OutgoingMessage.Machine,
-        [Headers.OriginatingHostId] = host.HostIdN,
-        [Headers.HostDisplayName] = host.DisplayName,
-        [Headers.ContentType] = contentType,
-    };
+        var headers = SenderHeaders("application/json");
+        headers[Headers.EnclosedMessageTypes] = "NServiceBus.Metrics.EndpointMetadataReport";
+        return (headers, System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(new { PluginVersion = 3, LocalAddress = host.Address }));
+    }
 
     public static byte[] Encode(List<(DateTimeOffset At, string Tag, long Value)> entries)
     {
@@ -80,6 +81,7 @@ sealed class MetricsReporter(HostIdentity host)
 
     void Add(string metric, IReadOnlyDictionary<string, string> headers, DateTimeOffset at, long value)
     {
+        List<(DateTimeOffset At, string Tag, long Value)>? full = null;
         lock (_lock)
         {
             if (!_entries.TryGetValue(metric, out var entries))
@@ -87,11 +89,33 @@ sealed class MetricsReporter(HostIdentity host)
                 _entries[metric] = entries = [];
             }
 
-            // Bounded: when the monitoring queue is away for long, the newest numbers are lost, not the process.
-            if (entries.Count < MaxEntries)
+            entries.Add((at, headers.GetValueOrDefault(Headers.EnclosedMessageTypes) ?? "", value));
+            if (entries.Count == MaxEntries)
             {
-                entries.Add((at, headers.GetValueOrDefault(Headers.EnclosedMessageTypes) ?? "", value));
+                _entries.Remove(metric);
+                full = entries;
             }
         }
+
+        if (full is not null)
+        {
+            Report(metric, full);
+        }
     }
+
+    void Report(string metric, List<(DateTimeOffset At, string Tag, long Value)> entries)
+    {
+        var headers = SenderHeaders("TaggedLongValueWriterOccurrence");
+        headers["NServiceBus.Metric.Type"] = metric;
+        report(headers, Encode(entries));
+    }
+
+    Dictionary<string, string> SenderHeaders(string contentType) => new(StringComparer.Ordinal)
+    {
+        [Headers.OriginatingEndpoint] = host.Endpoint,
+        [Headers.OriginatingMachine] = OutgoingMessage.Machine,
+        [Headers.OriginatingHostId] = host.HostIdN,
+        [Headers.HostDisplayName] = host.DisplayName,
+        [Headers.ContentType] = contentType,
+    };
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EdTech.Contracts;
+using Microsoft.Extensions.Configuration;
 
 namespace EdTech.Hosting;
 
@@ -88,16 +89,20 @@ sealed record OutgoingMessage(Guid Id, Delivery Delivery, string Destination, Ty
 /// <summary>Who this program is in message headers.</summary>
 /// <param name="Endpoint">Logical name.</param>
 /// <param name="Address">Queue that replies go to: the name, or one instance's own queue.</param>
-/// <param name="HostId">Stable per installation.</param>
-sealed record HostIdentity(string Endpoint, string Address, Guid HostId)
+/// <param name="HostId">Stable per instance, also over restarts.</param>
+/// <param name="DisplayName">What people read.</param>
+sealed record HostIdentity(string Endpoint, string Address, Guid HostId, string DisplayName)
 {
     public string HostIdN { get; } = HostId.ToString("N");
 
-    public string DisplayName => OutgoingMessage.Machine;
-
-    public static HostIdentity Of(string endpoint, string address)
+    /// <summary>
+    /// Made of <c>EDTECH_INSTANCE</c> where it is set: a container that is replaced has another machine name, and two instances on one machine have the
+    /// same. Else of the program's path and the machine's name.
+    /// </summary>
+    public static HostIdentity Of(string endpoint, string address, IConfiguration configuration)
     {
-        var text = System.Text.Encoding.UTF8.GetBytes($"{Environment.ProcessPath} {address}{OutgoingMessage.Machine}");
-        return new(endpoint, address, new Guid(System.Security.Cryptography.SHA256.HashData(text).AsSpan(0, 16)));
+        var instance = configuration["EDTECH_INSTANCE"] is { Length: > 0 } named ? named : null;
+        var text = System.Text.Encoding.UTF8.GetBytes(instance is null ? $"{Environment.ProcessPath} {address}{OutgoingMessage.Machine}" : $"{endpoint} {instance}");
+        return new(endpoint, address, new Guid(System.Security.Cryptography.SHA256.HashData(text).AsSpan(0, 16)), instance ?? OutgoingMessage.Machine);
     }
 }

@@ -24,12 +24,9 @@ sealed class Publisher(Broker broker, MessageTypes types, Topology topology, ILo
         {
             await topology.DeclareEvent(channel, message.EventType ?? TypeOf(message), ct);
         }
-        else if (!_addresses.ContainsKey(message.Destination))
+        else
         {
-            // Publishing to an exchange that is not there closes the channel under everybody's confirms. With the exchange and without a
-            // queue behind it, a command is returned, and only it fails.
-            await channel.ExchangeDeclareAsync(message.Destination, ExchangeType.Fanout, durable: true, cancellationToken: ct);
-            _addresses[message.Destination] = true;
+            await DeclareExchange(channel, message.Destination, ct);
         }
 
         var properties = PropertiesOf(message.Headers);
@@ -81,17 +78,45 @@ sealed class Publisher(Broker broker, MessageTypes types, Topology topology, ILo
     }
 
     /// <summary>Sends a ready-made message (error and audit copies, reports) to an address and waits for the confirm.</summary>
+    /// <exception cref="PublishException">There is no queue at the address, or it takes no more.</exception>
     public async Task Forward(string address, IReadOnlyDictionary<string, string> headers, ReadOnlyMemory<byte> body, TimeSpan? expiration, CancellationToken ct)
     {
-        var channel = await Channel(confirms: true, ct);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        timeout.CancelAfter(ConfirmTimeout);
         var properties = PropertiesOf(headers);
         properties.MessageId ??= Guid.CreateVersion7().ToString(); // Reports carry their id as a property only.
-        if (expiration is { } e)
+        if (expiration is { } lives)
         {
-            properties.Expiration = ((long)e.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            properties.Expiration = ((long)lives.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
-        await channel.BasicPublishAsync(address, "", mandatory: true, properties, body, ct);
+        try
+        {
+            var channel = await Channel(confirms: true, timeout.Token);
+            await DeclareExchange(channel, address, timeout.Token);
+            await channel.BasicPublishAsync(address, "", mandatory: true, properties, body, timeout.Token);
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new BrokerUnavailableException($"The broker did not confirm message {properties.MessageId} to {address} within {ConfirmTimeout.TotalSeconds} s.");
+        }
+        catch (Exception e) when (e is AlreadyClosedException or OperationInterruptedException)
+        {
+            throw new BrokerUnavailableException($"The channel closed while message {properties.MessageId} was sent to {address}: {e.Message}", e);
+        }
+    }
+
+    /// <summary>
+    /// Publishing to an exchange that is not there closes the channel under everybody's confirms. With the exchange and without a queue behind it,
+    /// a message is returned, and only it fails.
+    /// </summary>
+    async Task DeclareExchange(IChannel channel, string address, CancellationToken ct)
+    {
+        if (!_addresses.ContainsKey(address))
+        {
+            await channel.ExchangeDeclareAsync(address, ExchangeType.Fanout, durable: true, cancellationToken: ct);
+            _addresses[address] = true;
+        }
     }
 
     public static BasicProperties PropertiesOf(IReadOnlyDictionary<string, string> headers)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace EdTech.Hosting;
 
@@ -6,9 +7,11 @@ namespace EdTech.Hosting;
 static class Recoverability
 {
     public const string ErrorQueue = "error";
+    // Bytes of UTF-8: all headers share one AMQP frame of 128 KiB, and what is larger closes the connection.
     const int MaxMessage = 16_384;
-    const int MaxStackTrace = 48_000; // All headers share one AMQP frame of 128 KiB.
-    const int MaxData = 2_000;
+    const int MaxStackTrace = 48_000;
+    const int MaxData = 1_000;
+    const int MaxDataEntries = 20;
 
     public static int DelayedAttempts(IReadOnlyDictionary<string, string> headers)
         => int.TryParse(headers.GetValueOrDefault(Headers.Retries), NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0;
@@ -49,11 +52,11 @@ static class Recoverability
         }
 
         headers[Headers.ExceptionStackTrace] = Cut(exception.ToString().ReplaceLineEndings("\n"), MaxStackTrace);
-        foreach (System.Collections.DictionaryEntry entry in exception.Data)
+        foreach (var entry in exception.Data.Cast<System.Collections.DictionaryEntry>().TakeLast(MaxDataEntries))
         {
-            if (entry.Value is { } value)
+            if (entry is { Value: { } value, Key: string { Length: <= 100 } key })
             {
-                headers[Headers.ExceptionDataPrefix + entry.Key] = Cut(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "", MaxData);
+                headers[Headers.ExceptionDataPrefix + key] = Cut(Convert.ToString(value, CultureInfo.InvariantCulture) ?? "", MaxData);
             }
         }
 
@@ -64,5 +67,14 @@ static class Recoverability
         return headers;
     }
 
-    static string Cut(string text, int max) => text.Length <= max ? text : text[..max];
+    static string Cut(string text, int maxBytes)
+    {
+        if (Encoding.UTF8.GetByteCount(text) <= maxBytes)
+        {
+            return text;
+        }
+
+        Encoding.UTF8.GetEncoder().Convert(text, new byte[maxBytes], flush: false, out var characters, out _, out _);
+        return text[..characters];
+    }
 }

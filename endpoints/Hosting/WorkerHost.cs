@@ -31,7 +31,7 @@ public static class WorkerHost
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(30));
 
         var registry = new HandlerRegistry(worker.Assembly.GetTypes().Where(worker.Among));
-        var host = HostIdentity.Of(worker.Name, worker.Name);
+        var host = HostIdentity.Of(worker.Name, worker.Name, configuration);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(new MessageTypes(worker.Assembly));
         builder.Services.AddSingleton(registry);
@@ -40,7 +40,8 @@ public static class WorkerHost
         builder.Services.AddSingleton<Topology>();
         builder.Services.AddSingleton(p => new Broker(new Uri(configuration.Required("EDTECH_RABBITMQ")), worker.Name, p.GetRequiredService<ILogger<MessagePump>>()));
         builder.Services.AddSingleton(p => new Publisher(p.GetRequiredService<Broker>(), p.GetRequiredService<MessageTypes>(), p.GetRequiredService<Topology>(), p.GetRequiredService<ILogger<MessagePump>>()));
-        builder.Services.AddSingleton(p => ActivatorUtilities.CreateInstance<EndpointRuntime>(p, worker, host, ServiceControlOptions.From(configuration, host)));
+        builder.Services.AddSingleton(p => ActivatorUtilities.CreateInstance<EndpointRuntime>(p, worker, host));
+        builder.Services.AddSingleton(p => new ServiceControl(configuration, host, p.GetRequiredService<MessageTypes>(), p.GetRequiredService<ILogger<ServiceControl>>()));
         builder.Services.AddSingleton<MessagePump>();
         builder.Services.AddSingleton<IMessageSession, WorkerSession>();
         builder.Services.AddHostedService(p => p.GetRequiredService<MessagePump>());

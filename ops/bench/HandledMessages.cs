@@ -48,7 +48,7 @@ static class HandledMessages
         await new Topology().Subscribe(channel, typeof(AnswerRecorded), Subscriber, default);
         await channel.QueuePurgeAsync(Subscriber);
         var types = new MessageTypes(typeof(HandledMessages).Assembly);
-        var host = HostIdentity.Of("EdTech.BenchLoad", "EdTech.BenchLoad");
+        var host = new HostIdentity("EdTech.BenchLoad", "EdTech.BenchLoad", Guid.NewGuid(), "bench");
         foreach (var chunk in Enumerable.Range(0, messages).Chunk(500))
         {
             await Task.WhenAll(chunk.Select(i =>

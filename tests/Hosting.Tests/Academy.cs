@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using Dapper;
 using EdTech.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 
 // An endpoint of its own, as a domain would write one: what the runtime promises is tried on it.
 namespace EdTech.Contracts.Academy
@@ -30,6 +32,8 @@ namespace EdTech.Contracts.Academy
 
     public sealed record EndTerm(Guid TermId) : ICommand;
 
+    public sealed record RefuseTerm(Guid TermId) : ICommand;
+
     public sealed record RemindMe(Guid TermId, int Seconds) : ICommand;
 
     public sealed record PaperGraded(Guid PaperId, string Note) : IEvent;
@@ -37,6 +41,10 @@ namespace EdTech.Contracts.Academy
     public sealed record TermEnded(Guid TermId, int Lessons, bool ByTimeout) : IEvent;
 
     public sealed record OutsideCalled(Guid PaperId) : IEvent;
+
+    public sealed record FailUntilMended(Guid PaperId, Guid Fault) : ICommand;
+
+    public sealed record FailAtLength(Guid PaperId) : ICommand;
 }
 
 namespace EdTech.Academy
@@ -47,10 +55,14 @@ namespace EdTech.Academy
     static class AcademyEndpoint
     {
         public static WebApplication Build(string[] args)
-            => WorkerHost.Build(new Worker("EdTech.Academy", typeof(AcademyEndpoint).Assembly) { Among = IsOurs, DelayedRetries = [TimeSpan.FromSeconds(1)] }, args);
+            => WorkerHost.Build(new Worker("EdTech.Academy", typeof(AcademyEndpoint).Assembly) { Among = IsOurs, DelayedRetries = [TimeSpan.FromSeconds(1)] }.Services(AddChecks), args);
 
         public static WebApplication BuildBatching(string[] args)
-            => WorkerHost.Build(new Worker("EdTech.Academy", typeof(AcademyEndpoint).Assembly) { Among = IsOurs, BatchSize = 16, DelayedRetries = [] }, args);
+            => WorkerHost.Build(new Worker("EdTech.Academy", typeof(AcademyEndpoint).Assembly) { Among = IsOurs, BatchSize = 16, DelayedRetries = [] }.Services(AddChecks), args);
+
+        static void AddChecks(IServiceCollection services)
+            => services.AddSingleton(new CustomCheck("Chalk", "Classroom", TimeSpan.FromSeconds(1), (provider, _) => Task.FromResult(
+                provider.GetRequiredService<IConfiguration>()["EDTECH_ACADEMY_CHALK"] is { Length: > 0 } path && !File.Exists(path) ? "There is no chalk." : null)));
 
         static bool IsOurs(Type type) => type.Namespace == typeof(AcademyEndpoint).Namespace;
     }
@@ -58,6 +70,9 @@ namespace EdTech.Academy
     static class Attempts
     {
         static readonly ConcurrentDictionary<Guid, int> Counts = new();
+
+        /// <summary>Faults that are no more.</summary>
+        public static ConcurrentDictionary<Guid, bool> Mended { get; } = new();
 
         public static int Of(Guid id) => Counts.GetValueOrDefault(id);
 
@@ -93,7 +108,7 @@ namespace EdTech.Academy
         }
     }
 
-    sealed class FailingHandlers : IHandleMessages<FailAlways>, IHandleMessages<FailAtFirst>, IHandleMessages<HideADatabaseError>, IHandleMessages<ForgetToReply>
+    sealed class FailingHandlers : IHandleMessages<FailAlways>, IHandleMessages<FailAtFirst>, IHandleMessages<HideADatabaseError>, IHandleMessages<ForgetToReply>, IHandleMessages<FailAtLength>, IHandleMessages<FailUntilMended>
     {
         public async Task Handle(FailAlways message, IMessageHandlerContext context)
         {
@@ -128,7 +143,31 @@ namespace EdTech.Academy
             await context.Reply(new Done(message.PaperId));
         }
 
+        public async Task Handle(FailUntilMended message, IMessageHandlerContext context)
+        {
+            await Papers.Insert(context, message.PaperId);
+            Attempts.Count(message.PaperId);
+            if (!Attempts.Mended.ContainsKey(message.Fault))
+            {
+                throw new InvalidOperationException($"Paper {message.PaperId} cannot be graded yet.");
+            }
+        }
+
+        public Task Handle(FailAtLength message, IMessageHandlerContext context)
+            => throw new UnrecoverableException(new string('漢', 60_000)) { Data = { ["long"] = new string('字', 60_000) } };
+
         public Task Handle(ForgetToReply message, IMessageHandlerContext context) => Papers.Insert(context, message.PaperId);
+    }
+
+    sealed class FilePaperWhenOutsideCalled : IHandleMessages<OutsideCalled>
+    {
+        public Task Handle(OutsideCalled message, IMessageHandlerContext context) => Task.CompletedTask;
+    }
+
+    /// <summary>Answers to what was asked in this endpoint's name.</summary>
+    sealed class NoteAnswer : IHandleMessages<Done>
+    {
+        public Task Handle(Done message, IMessageHandlerContext context) => Task.CompletedTask;
     }
 
     sealed class CallOutsideHandler : IHandleOutsideCalls<CallOutside>
@@ -150,14 +189,15 @@ namespace EdTech.Academy
 
     sealed record TermIsOver(int Seconds);
 
-    sealed class TermSaga : Saga<TermData>, IAmStartedByMessages<BeginTerm>, IAmStartedByMessages<CountLesson>, IHandleMessages<EndTerm>, IHandleMessages<RemindMe>, IHandleTimeouts<TermIsOver>
+    sealed class TermSaga : Saga<TermData>, IAmStartedByMessages<BeginTerm>, IAmStartedByMessages<CountLesson>, IHandleMessages<EndTerm>, IHandleMessages<RemindMe>, IAmStartedByMessages<RefuseTerm>, IHandleTimeouts<TermIsOver>
     {
         protected override void ConfigureHowToFindSaga(SagaPropertyMapper<TermData> mapper)
             => mapper.MapSaga(d => d.TermId)
                 .ToMessage<BeginTerm>(m => m.TermId)
                 .ToMessage<CountLesson>(m => m.TermId)
                 .ToMessage<EndTerm>(m => m.TermId)
-                .ToMessage<RemindMe>(m => m.TermId);
+                .ToMessage<RemindMe>(m => m.TermId)
+                .ToMessage<RefuseTerm>(m => m.TermId);
 
         public Task Handle(BeginTerm message, IMessageHandlerContext context) => context.Reply(new Done(message.TermId));
 
@@ -172,6 +212,12 @@ namespace EdTech.Academy
             await context.Publish(new TermEnded(Data.TermId, Data.Lessons, ByTimeout: false));
             await context.Reply(new Done(message.TermId));
             MarkAsComplete();
+        }
+
+        public async Task Handle(RefuseTerm message, IMessageHandlerContext context)
+        {
+            Data.Lessons = 100;
+            await context.Refuse(RefusalKind.Conflict, "term.refused", "Refused after changing.");
         }
 
         public async Task Handle(RemindMe message, IMessageHandlerContext context)

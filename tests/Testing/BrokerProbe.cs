@@ -46,14 +46,26 @@ public sealed class BrokerProbe : IAsyncDisposable
         var events = MessageTypes.ExchangeOf(typeof(IEvent));
         await probe.Channel.ExchangeDeclareAsync(events, ExchangeType.Fanout, durable: true);
         await probe.Channel.QueueBindAsync(probe.Queue, events, "");
-        var consumer = new AsyncEventingBasicConsumer(probe.Channel);
+        await probe.Consume(probe.Queue);
+        return probe;
+    }
+
+    /// <summary>Takes the messages of an address, as its owner would; makes its queue where it is missing.</summary>
+    public async Task TakeFrom(string address)
+    {
+        await Topology.DeclareAddress(Channel, address, CancellationToken.None);
+        await Consume(address);
+    }
+
+    async Task Consume(string queue)
+    {
+        var consumer = new AsyncEventingBasicConsumer(Channel);
         consumer.ReceivedAsync += async (_, delivery) =>
         {
-            probe.Receive(delivery);
-            await probe.Channel.BasicAckAsync(delivery.DeliveryTag, multiple: false);
+            Receive(delivery);
+            await Channel.BasicAckAsync(delivery.DeliveryTag, multiple: false);
         };
-        await probe.Channel.BasicConsumeAsync(probe.Queue, autoAck: false, consumer);
-        return probe;
+        await Channel.BasicConsumeAsync(queue, autoAck: false, consumer);
     }
 
     /// <summary>Also receives what is published to this fanout exchange.</summary>
