@@ -1,3 +1,5 @@
+using Dapper;
+
 namespace EdTech.Users.Tests;
 
 public sealed class SocialSignInTests(UsersFixture users)
@@ -107,6 +109,28 @@ public sealed class SocialSignInTests(UsersFixture users)
 
         (await users.SignIn(new(account, email, UsersFixture.Password))).Status.ShouldBe(200);
         (await SignIn(users.Issuer.RsaToken(subject, email, false))).Code.ShouldBe("account.email_not_verified");
+    }
+
+    [Fact]
+    public async Task A_sign_in_that_waits_for_a_reset_does_not_outlive_it()
+    {
+        var (subject, email) = (NewSubject(), UsersFixture.NewEmail());
+        (await SignIn(users.Issuer.RsaToken(subject, email, true))).Status.ShouldBe(200);
+        var account = await users.Sql<Guid>("SELECT account_id FROM users.account WHERE email_normalised = @email", new { email });
+        Task<UsersFixture.Answer> signIn;
+        await using (var reset = await users.Worker.Db.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        await using (var transaction = await reset.BeginTransactionAsync(TestContext.Current.CancellationToken))
+        {
+            await reset.ExecuteAsync("SELECT 1 FROM users.account WHERE account_id = @account FOR NO KEY UPDATE; DELETE FROM users.social_login WHERE account_id = @account", new { account }, transaction);
+            signIn = SignIn(users.Issuer.RsaToken(subject, email, true));
+            await WorkerUnderTest.Until(
+                () => users.Sql<bool>("SELECT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND @pid = ANY (pg_blocking_pids(pid)))", new { pid = reset.ProcessID }),
+                "the sign-in waits for the account");
+            await transaction.CommitAsync(TestContext.Current.CancellationToken);
+        }
+
+        (await signIn).Code.ShouldBe("session.changed_meanwhile");
+        (await users.Sql<int>("SELECT count(*)::int FROM users.session WHERE account_id = @account", new { account })).ShouldBe(1, "the first one's");
     }
 
     [Fact]

@@ -32,7 +32,7 @@ sealed record QuizAttempt(
         await using var results = await context.Db.QueryMultipleAsync(
             """
             SELECT e.enrolment_id
-            FROM learning.enrolment e
+            FROM learning.enrolment_record e
             WHERE e.enrolment_id = (SELECT a.enrolment_id FROM learning.quiz_attempt a WHERE a.attempt_id = @attemptId)
             FOR UPDATE;
 

@@ -73,7 +73,7 @@ sealed class StartQuizAttemptHandler(IssuerKeys keys) : IHandleMessages<StartQui
         await using var results = await context.Db.QueryMultipleAsync(
             """
             SELECT enrolment_id
-            FROM learning.enrolment
+            FROM learning.enrolment_record
             WHERE course_id = @CourseId AND student_id = @StudentId
             FOR UPDATE;
 

@@ -11,11 +11,12 @@ static class LessonCompletion
     public static async Task<LessonState?> Complete(
         IMessageHandlerContext context, IssuerKeys keys, Guid courseId, Guid studentId, Guid lessonId, bool quizPassed, string what)
     {
-        // The lock comes first and by itself: a statement sees nothing that was committed while it waited, the next one does.
+        // The lock comes first and by itself: a statement sees nothing that was committed while it waited, the next one does. It is on the table:
+        // the view hides an enrolment that somebody is giving back at this moment.
         await using var results = await context.Db.QueryMultipleAsync(
             """
             SELECT enrolment_id
-            FROM learning.enrolment
+            FROM learning.enrolment_record
             WHERE course_id = @courseId AND student_id = @studentId
             FOR UPDATE;
 

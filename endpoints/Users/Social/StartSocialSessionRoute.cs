@@ -55,10 +55,15 @@ static class StartSocialSessionRoute
         var provider = SocialSignIn.Name(identity.Provider);
         // Two sign-ins of one new identity at once: the second waits here, and then finds the account of the first.
         await context.Db.ExecuteAsync("SELECT pg_advisory_xact_lock(hashtextextended(@key, 0))", new { key = $"social {provider} {identity.Subject}" });
-        var linked = await context.Db.ExecuteScalarAsync<Guid?>(
-            "SELECT account_id FROM users.social_login WHERE provider = @provider AND subject = @Subject", new { provider, identity.Subject });
-        if (linked is { } accountId)
+        if (await Linked(context, provider, identity) is { } accountId)
         {
+            await context.LockAccount(accountId);
+            if (await Linked(context, provider, identity) != accountId)
+            {
+                // A reset of the password that had the lock has taken the login away, and ended its sessions.
+                return SignInOutcome.Refused409("session.changed_meanwhile", "The account was changed at this moment. Try again.");
+            }
+
             return await start.BeginIfAllowed(context, http, accountId, request.Code, request.Device, provider);
         }
 
@@ -71,6 +76,9 @@ static class StartSocialSessionRoute
             ? await WithProvenAddress(context, http, identity, identity.Email, request, start)
             : await WithClaimedAddress(context, identity, identity.Email);
     }
+
+    static Task<Guid?> Linked(IMessageHandlerContext context, string provider, VerifiedIdentity identity)
+        => context.Db.ExecuteScalarAsync<Guid?>("SELECT account_id FROM users.social_login WHERE provider = @provider AND subject = @Subject", new { provider, identity.Subject });
 
     static async Task<SignInOutcome> WithProvenAddress(
         IMessageHandlerContext context, HttpContext http, VerifiedIdentity identity, string email, StartSocialSession request, SessionStart start)
