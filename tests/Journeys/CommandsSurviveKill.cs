@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
 using EdTech.Contracts.Learning;
 using EdTech.PlatformTesting;
 using EdTech.Testing;
@@ -44,7 +43,7 @@ public sealed class CommandsSurviveKill : IAsyncLifetime
             await few.WaitAsync();
             try
             {
-                created[i] = await UntilAnswered(tutor, $"kill-{i}", Requests.Course($"Course number {i}"));
+                created[i] = (await tutor.Insist(HttpMethod.Post, "/v1/courses", Requests.Course($"Course number {i}"), $"kill-{i}"))["id"]!.GetValue<Guid>();
             }
             finally
             {
@@ -61,48 +60,10 @@ public sealed class CommandsSurviveKill : IAsyncLifetime
         await Task.WhenAll(load);
 
         created.Values.Distinct().Count().ShouldBe(Commands);
-        var authored = await AuthoredBy(tutor);
+        var authored = await tutor.All("/v1/me/courses-authored", "courseId");
         authored.Count.ShouldBe(Commands + 1, "no course more, no course less than were ordered");
         created.Values.Except(authored).ShouldBeEmpty();
         _probe.Received.ShouldNotContain(m => m.Exchange == "error");
         await WorkerUnderTest.Until(() => _probe.Events<CoursePublished>().Any(e => e.CourseId == course), "the publication arrived");
-    }
-
-    static async Task<Guid> UntilAnswered(Person person, string key, object body)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-        while (true)
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            try
-            {
-                using var response = await person.Send(HttpMethod.Post, "/v1/courses", body, key);
-                if ((int)response.StatusCode == 201)
-                {
-                    return JsonNode.Parse(await response.Content.ReadAsStringAsync(deadline.Token))!["id"]!.GetValue<Guid>();
-                }
-
-                // 202: accepted and not answered yet; 503: somebody is away. The same key again is the same command.
-                ((int)response.StatusCode).ShouldBeOneOf(202, 503, 504);
-            }
-            catch (HttpRequestException)
-            {
-                await Task.Delay(100, deadline.Token); // Nobody listens: the platform is being started again.
-            }
-        }
-    }
-
-    static async Task<List<Guid>> AuthoredBy(Person tutor)
-    {
-        var ids = new List<Guid>();
-        string? cursor = null;
-        do
-        {
-            var page = await tutor.Get($"/v1/me/courses-authored?limit=100{(cursor is null ? "" : $"&cursor={Uri.EscapeDataString(cursor)}")}");
-            ids.AddRange(page["items"]!.AsArray().Select(c => c!["courseId"]!.GetValue<Guid>()));
-            cursor = page["next"]?.GetValue<string>();
-        }
-        while (cursor is not null);
-        return ids;
     }
 }

@@ -1,5 +1,8 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
+using System.Reflection;
+using EdTech.Gateway;
 using EdTech.Joined;
 using EdTech.StripeSimulator;
 using EdTech.Testing;
@@ -14,6 +17,9 @@ public sealed class PlatformUnderTest : IAsyncDisposable
     readonly string[] _simulatorArgs;
     readonly string _journal = Path.Combine(Path.GetTempPath(), $"edtech-stripe-{Guid.NewGuid():N}.jsonl");
     PlatformUnderTest? _first;
+    string _program = typeof(JoinedPlatform).Assembly.Location;
+    readonly List<PlatformUnderTest> _beside = [];
+    long _writes;
     JoinedPlatform? _joined;
     WebApplication? _simulator;
     Process? _process;
@@ -42,6 +48,12 @@ public sealed class PlatformUnderTest : IAsyncDisposable
     /// <summary>The settings of all hosts.</summary>
     public IReadOnlyList<string> Args { get; }
 
+    /// <summary>How many writes of patient persons this instance's gateway has answered.</summary>
+    public long Writes => Volatile.Read(ref _writes);
+
+    /// <summary>What patient persons had to ask again because nobody answered, or something was away.</summary>
+    public ConcurrentQueue<string> Failures { get; } = new();
+
     /// <summary>The platform's corner of the servers.</summary>
     public Infrastructure Infrastructure => _infrastructure;
 
@@ -64,13 +76,18 @@ public sealed class PlatformUnderTest : IAsyncDisposable
     public static Task<PlatformUnderTest> StartProcess(params (string Name, string Value)[] settings) => StartProcess(null, settings);
 
     /// <summary>Runs them on servers that the test may kill too.</summary>
-    public static async Task<PlatformUnderTest> StartProcess(FaultyStack? servers, params (string Name, string Value)[] settings)
+    /// <param name="servers">What <see cref="FaultyStack.Settings"/> says, or addresses in front of it; a server that is not named is the environment's.</param>
+    /// <param name="settings">More settings of all hosts.</param>
+    public static async Task<PlatformUnderTest> StartProcess(IReadOnlyDictionary<string, string>? servers, params (string Name, string Value)[] settings)
     {
         var platform = await Prepare(settings, servers);
         await platform.RestartSimulator();
         await platform.Restart();
         return platform;
     }
+
+    /// <summary>Only the settings and the corner of the servers: somebody else starts the programs, with <see cref="Beside"/>, and stands in front of them at <see cref="AddressOf"/>.</summary>
+    public static Task<PlatformUnderTest> Reserve(IReadOnlyDictionary<string, string> servers, params (string Name, string Value)[] settings) => Prepare(settings, servers);
 
     /// <summary>A second process of all hosts on the same servers, as behind a load balancer: own addresses, the same queues, consumer groups and databases.</summary>
     public async Task<PlatformUnderTest> StartAnother()
@@ -88,6 +105,32 @@ public sealed class PlatformUnderTest : IAsyncDisposable
         await another.Restart();
         return another;
     }
+
+    /// <summary>A gateway alone, in a process of its own, that asks this platform's workers.</summary>
+    public async Task<PlatformUnderTest> StartGateway()
+    {
+        var gateway = Beside(typeof(GatewayApp).Assembly, "g");
+        await gateway.Restart();
+        return gateway;
+    }
+
+    /// <summary>One program of the platform, the gateway or an endpoint, that listens at an address of its own. It is not started yet, and ends with this platform.</summary>
+    /// <param name="program">Its assembly.</param>
+    /// <param name="instance">Tells it apart from others of its kind.</param>
+    public PlatformUnderTest Beside(Assembly program, string instance)
+    {
+        var url = new Uri($"http://127.0.0.1:{Infrastructure.FreePort()}");
+        var beside = new PlatformUnderTest(_infrastructure, [.. Args, $"--EDTECH_LISTEN={url.ToString().TrimEnd('/')}", $"--EDTECH_INSTANCE={_infrastructure.Prefix}{instance}"], url)
+        {
+            _first = this,
+            _program = program.Location,
+        };
+        _beside.Add(beside);
+        return beside;
+    }
+
+    /// <summary>Where the others look for a program: at itself, or at the load balancer in front of it.</summary>
+    public Uri AddressOf(Assembly program) => new(Value($"EDTECH_{program.GetName().Name!.Split('.')[^1].ToUpperInvariant()}_URL"));
 
     /// <summary>kill -9.</summary>
     public async Task Kill()
@@ -141,12 +184,17 @@ public sealed class PlatformUnderTest : IAsyncDisposable
         return code;
     }
 
-    /// <summary>Starts the process (again) with the same settings.</summary>
+    /// <summary>Starts the process (again) with the same settings, and waits until it is ready.</summary>
     public async Task Restart()
     {
-        _process = Run(typeof(JoinedPlatform).Assembly.Location, Args);
+        Begin();
         await Ready();
     }
+
+    /// <summary>Starts the process (again) with the same settings.</summary>
+    public void Begin() => _process = Run(_program, Args);
+
+    internal void CountWrite() => Interlocked.Increment(ref _writes);
 
     /// <summary>What the processes printed, at most its last part.</summary>
     public string Printed
@@ -191,7 +239,8 @@ public sealed class PlatformUnderTest : IAsyncDisposable
                 return false;
             }
         },
-        $"{Url}health/ready answers 200");
+        $"{Url}health/ready answers 200",
+        TimeSpan.FromMinutes(3)); // with its servers it may have to wait for a machine that does too much
 
     Process Run(string assembly, IEnumerable<string> args)
     {
@@ -224,9 +273,9 @@ public sealed class PlatformUnderTest : IAsyncDisposable
         }
     }
 
-    static async Task<PlatformUnderTest> Prepare((string Name, string Value)[] settings, FaultyStack? servers = null)
+    static async Task<PlatformUnderTest> Prepare((string Name, string Value)[] settings, IReadOnlyDictionary<string, string>? servers = null)
     {
-        var infrastructure = await Infrastructure.Reserve(servers is null ? null : name => servers.Settings.GetValueOrDefault(name) ?? Infrastructure.Setting(name));
+        var infrastructure = await Infrastructure.Reserve(servers is null ? null : name => servers.GetValueOrDefault(name) ?? Infrastructure.Setting(name));
         var url = new Uri($"http://127.0.0.1:{Infrastructure.FreePort()}");
         string[] args =
         [
@@ -250,6 +299,7 @@ public sealed class PlatformUnderTest : IAsyncDisposable
             "--EDTECH_AGORA_WEBHOOK_SECRET=agora_platform",
             $"--EDTECH_GATEWAY_URL={url.ToString().TrimEnd('/')}",
             $"--EDTECH_INSTANCE={infrastructure.Prefix}",
+            "--Logging:Console:FormatterOptions:TimestampFormat=HH:mm:ss.f ",
             "--EDTECH_RATE_LIMIT=1000000",
             "--EDTECH_RATE_LIMIT_CREDENTIALS=1000000",
             .. settings.Select(s => $"--{s.Name}={s.Value}"),
@@ -260,6 +310,11 @@ public sealed class PlatformUnderTest : IAsyncDisposable
     /// <summary>Stops everything and gives the corner of the servers back.</summary>
     public async ValueTask DisposeAsync()
     {
+        foreach (var beside in _beside)
+        {
+            await beside.DisposeAsync();
+        }
+
         Http.Dispose();
         Stripe.Dispose();
         if (_joined is not null)

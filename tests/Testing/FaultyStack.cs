@@ -38,6 +38,9 @@ public sealed class FaultyStack : IAsyncDisposable
     /// <summary>An orderly restart of one server.</summary>
     public Task Restart(string service) => Run("restart", service);
 
+    /// <summary>The broker's own tool: <c>set_disk_free_limit</c> and what else it knows.</summary>
+    public Task RabbitMqCtl(params string[] arguments) => Run(["rabbitmqctl", .. arguments]);
+
     async Task<string> Run(params string[] arguments)
     {
         var start = new ProcessStartInfo(Path.Combine(Repository, "ops", "stack")) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };

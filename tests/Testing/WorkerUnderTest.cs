@@ -132,9 +132,9 @@ public sealed class WorkerUnderTest : IAsyncDisposable
     public static async Task Until(Func<bool> condition, string what) => await Until(() => Task.FromResult(condition()), what);
 
     /// <summary>Waits until a condition holds that gives no signal of its own.</summary>
-    public static async Task Until(Func<Task<bool>> condition, string what)
+    public static async Task Until(Func<Task<bool>> condition, string what, TimeSpan? patience = null)
     {
-        using var deadline = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(patience ?? Patience);
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
         while (!await condition())
         {
@@ -144,7 +144,7 @@ public sealed class WorkerUnderTest : IAsyncDisposable
             }
             catch (OperationCanceledException late)
             {
-                throw new TimeoutException($"Waited {Patience.TotalSeconds} s in vain until {what}.", late);
+                throw new TimeoutException($"Waited {(patience ?? Patience).TotalSeconds} s in vain until {what}.", late);
             }
         }
     }

@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace EdTech.Hosting.Tests;
+namespace EdTech.Testing;
 
 /// <summary>A line to a server that can be cut, be silent, or lose the answer to a request that the server has done.</summary>
-sealed class FragileLine : IAsyncDisposable
+public sealed class FragileLine : IAsyncDisposable
 {
     readonly IPEndPoint _server;
     readonly Lock _lock = new();
@@ -14,15 +14,17 @@ sealed class FragileLine : IAsyncDisposable
     string? _losing;
     int _lose;
 
+    /// <param name="server">Where the server listens; its host is an IP address.</param>
     public FragileLine(Uri server)
     {
         _server = new IPEndPoint(IPAddress.Parse(server.Host), server.Port);
-        _listener = new TcpListener(IPAddress.Loopback, 0);
+        _listener = new TcpListener(IPAddress.Loopback, Infrastructure.FreePort()); // one that nobody takes while the line is cut
         _listener.Start();
         Address = new UriBuilder(server) { Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
         _ = Accept(_listener);
     }
 
+    /// <summary>The same address, but through the line.</summary>
     public Uri Address { get; }
 
     /// <summary>Loses the next answers to requests that contain this text.</summary>
@@ -50,6 +52,7 @@ sealed class FragileLine : IAsyncDisposable
         }
     }
 
+    /// <summary>Takes connections again.</summary>
     public void Mend()
     {
         _listener = new TcpListener(IPAddress.Loopback, Address.Port);
@@ -140,6 +143,7 @@ sealed class FragileLine : IAsyncDisposable
         }
     }
 
+    /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
         Cut();

@@ -1,9 +1,12 @@
-namespace EdTech.Journeys;
+using System.Text.Json.Nodes;
+
+namespace EdTech.PlatformTesting;
 
 /// <summary>Bodies of requests that several journeys send.</summary>
-static class Requests
+public static class Requests
 {
-    public static object Course(string title, string subject = "biology") => new
+    /// <summary>A course without lessons; free unless a price is given in euro cents.</summary>
+    public static object Course(string title, string subject = "biology", int? cents = null) => new
     {
         title,
         summary = "A short course.",
@@ -12,10 +15,13 @@ static class Requests
         level = "beginner",
         subjects = new[] { subject },
         prerequisites = Array.Empty<Guid>(),
+        price = cents is null ? null : new { minorUnits = cents, currency = "EUR" },
     };
 
+    /// <summary>A lesson to read.</summary>
     public static object Article(string title) => new { kind = "article", title, minutes = 5, freePreview = false, content = new { html = $"<p>{title}</p>" } };
 
+    /// <summary>A lesson of two questions.</summary>
     public static object Quiz(string title) => new
     {
         kind = "quiz",
@@ -43,5 +49,12 @@ static class Requests
                 },
             },
         },
+    };
+
+    /// <summary>The right answer to a question of <see cref="Quiz"/>.</summary>
+    public static object RightAnswer(JsonNode? question) => question!["kind"]!.GetValue<string>() switch
+    {
+        "single" => new { questionId = question["questionId"]!.GetValue<Guid>(), choices = new[] { "b" } },
+        _ => new { questionId = question["questionId"]!.GetValue<Guid>(), number = 8 },
     };
 }

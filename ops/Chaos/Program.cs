@@ -1,0 +1,34 @@
+using System.Globalization;
+using EdTech.Chaos;
+
+var options = new ChaosOptions(Random.Shared.Next(1, 1_000_000), Faults: 20, AtMost: TimeSpan.FromMinutes(60));
+for (var i = 0; i < args.Length; i += 2)
+{
+    if (i + 1 == args.Length || !int.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+    {
+        return Usage();
+    }
+
+    switch (args[i])
+    {
+        case "--seed":
+            options = options with { Seed = number };
+            break;
+        case "--faults":
+            options = options with { Faults = number };
+            break;
+        case "--minutes":
+            options = options with { AtMost = TimeSpan.FromMinutes(number) };
+            break;
+        default:
+            return Usage();
+    }
+}
+
+return (await ChaosRun.Run(options, Console.WriteLine)).Held ? 0 : 1;
+
+static int Usage()
+{
+    Console.Error.WriteLine("ops/chaos [--seed N] [--faults N] [--minutes N]");
+    return 2;
+}
