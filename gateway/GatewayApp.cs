@@ -47,6 +47,7 @@ public static class GatewayApp
     /// <summary>What connects the gateway with workers, bus and Redis.</summary>
     static void AddPlatform(IServiceCollection services, IConfiguration configuration)
     {
+        services.AddDraining();
         services.AddSingleton(TimeProvider.System);
         services.AddPlatformTelemetry(configuration, Name);
         services.AddRedis();
@@ -108,6 +109,7 @@ public static class GatewayApp
     {
         // Without a list of proxies everybody would be trusted: the middleware must not even run.
         if (List(app.Configuration["EDTECH_TRUSTED_PROXIES"]).Length > 0) app.UseForwardedHeaders();
+        app.UseDraining();
         app.UseRealtimeTokens();
         app.UseMiddleware<SecurityHeaders>();
         app.UseHsts();

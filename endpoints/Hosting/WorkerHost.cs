@@ -32,6 +32,7 @@ public static class WorkerHost
 
         var registry = new HandlerRegistry(worker.Assembly.GetTypes().Where(worker.Among));
         var host = HostIdentity.Of(worker.Name, worker.Name, configuration);
+        builder.Services.AddDraining();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(new MessageTypes(worker.Assembly));
         builder.Services.AddSingleton(registry);
@@ -58,6 +59,7 @@ public static class WorkerHost
 
         var app = builder.Build();
         var serviceKey = SHA256.HashData(Encoding.UTF8.GetBytes("Bearer " + configuration.Required("EDTECH_INTERNAL_KEY")));
+        app.UseDraining();
         app.Use((context, next) => Guard(context, next, serviceKey, app.Logger));
         app.MapGet("/health/live", () => Results.Text("live"));
         app.MapGet("/health/ready", Ready);
@@ -170,8 +172,13 @@ public static class WorkerHost
     static IResult ReadyOf(IServiceProvider services)
         => Results.Text(services.GetService<KafkaConnection>() is { IsReachable: false } ? "ready, but Kafka is not reachable: its streams wait" : "ready");
 
-    static async Task<IResult> Ready(MessagePump pump, IEndpointStorage storage, IServiceProvider services, CancellationToken ct)
+    static async Task<IResult> Ready(MessagePump pump, IEndpointStorage storage, Draining draining, IServiceProvider services, CancellationToken ct)
     {
+        if (draining.IsDraining)
+        {
+            return Results.Text("Asked to stop: what is running is finished.", statusCode: StatusCodes.Status503ServiceUnavailable);
+        }
+
         if (!pump.IsConsuming)
         {
             return Results.Text("The queue is not consumed (yet).", statusCode: StatusCodes.Status503ServiceUnavailable);

@@ -13,8 +13,9 @@ static class GatewayHealth
         app.MapGet("/health/ready", Ready).ExcludeFromDescription();
     }
 
-    static async Task<IResult> Ready(IMessageSessionHealth bus, IHttpClientFactory clients, IConfiguration configuration, CancellationToken ct)
+    static async Task<IResult> Ready(IMessageSessionHealth bus, Draining draining, IHttpClientFactory clients, IConfiguration configuration, CancellationToken ct)
     {
+        if (draining.IsDraining) return Results.Text("Asked to stop: what is running is finished.", statusCode: StatusCodes.Status503ServiceUnavailable);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
         patience.CancelAfter(Patience);
         var workers = await Task.WhenAll(Workers.ShortNames.Select(async worker => (Name: worker, Ready: await IsReady(clients, configuration, worker, patience.Token))));

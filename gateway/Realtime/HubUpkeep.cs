@@ -2,8 +2,8 @@ using EdTech.Hosting;
 
 namespace EdTech.Gateway;
 
-/// <summary>Every second: ends connections whose token has ended or was revoked, probes the way over Redis, keeps presence, and asks again for conversations that could not be had.</summary>
-sealed class HubUpkeep(HubSockets sockets, FanOut fanOut, Presence presence, Memberships memberships, RevokedTokens revoked, TimeProvider time, ILogger<HubUpkeep> log) : BackgroundService
+/// <summary>Every second: ends connections whose token has ended or was revoked, and all of them before the gateway stops; probes the way over Redis, keeps presence, and asks again for conversations that could not be had.</summary>
+sealed class HubUpkeep(HubSockets sockets, FanOut fanOut, Presence presence, Memberships memberships, RevokedTokens revoked, Draining draining, TimeProvider time, ILogger<HubUpkeep> log) : BackgroundService
 {
     static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     const int LoadsAtOnce = 20;
@@ -34,7 +34,8 @@ sealed class HubUpkeep(HubSockets sockets, FanOut fanOut, Presence presence, Mem
         var now = time.GetUtcNow();
         foreach (var socket in sockets.All)
         {
-            if (socket.ExpiresAt <= now) socket.Close("token.expired", "The access token has ended. Connect again with a new one.");
+            if (draining.IsHalfOver) socket.Close("gateway.going_away", "This gateway is about to stop. Connect again: another one takes over.");
+            else if (socket.ExpiresAt <= now) socket.Close("token.expired", "The access token has ended. Connect again with a new one.");
             else if (revoked.IsRevoked(socket.SessionId, socket.By.Id, socket.IssuedAt)) socket.Close("session.revoked", "This session was signed out.");
         }
     }
