@@ -1,6 +1,11 @@
 using System.Globalization;
 using EdTech.Chaos;
 
+if (args is ["rolling"])
+{
+    return (await RollingRun.Run(atOnce: 1, Console.WriteLine)).Held ? 0 : 1;
+}
+
 var options = new ChaosOptions(Random.Shared.Next(1, 1_000_000), Faults: 20, AtMost: TimeSpan.FromMinutes(60));
 for (var i = 0; i < args.Length; i += 2)
 {
@@ -29,6 +34,6 @@ return (await ChaosRun.Run(options, Console.WriteLine)).Held ? 0 : 1;
 
 static int Usage()
 {
-    Console.Error.WriteLine("ops/chaos [--seed N] [--faults N] [--minutes N]");
+    Console.Error.WriteLine("ops/chaos [--seed N] [--faults N] [--minutes N], or: ops/chaos rolling");
     return 2;
 }
