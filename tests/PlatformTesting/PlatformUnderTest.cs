@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Reflection;
+using EdTech.AgoraSimulator;
 using EdTech.Gateway;
 using EdTech.Joined;
 using EdTech.StripeSimulator;
@@ -22,6 +23,7 @@ public sealed class PlatformUnderTest : IAsyncDisposable
     long _writes;
     JoinedPlatform? _joined;
     WebApplication? _simulator;
+    WebApplication? _agora;
     Process? _process;
     Process? _simulatorProcess;
     readonly System.Text.StringBuilder _log = new();
@@ -32,6 +34,7 @@ public sealed class PlatformUnderTest : IAsyncDisposable
         Args = args;
         Url = url;
         Stripe = new HttpClient { BaseAddress = new Uri(Value("EDTECH_STRIPE_API")), Timeout = TimeSpan.FromSeconds(30) };
+        Agora = new HttpClient { BaseAddress = new Uri(Value("EDTECH_AGORA_API")), Timeout = TimeSpan.FromSeconds(30) };
         _simulatorArgs = [.. args.Where(a => a.StartsWith("--EDTECH_STRIPE_", StringComparison.Ordinal)), $"--EDTECH_STRIPE_WEBHOOK_URL={url.ToString().TrimEnd('/')}/v1/webhooks/stripe"];
         Http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(1), UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = url, Timeout = TimeSpan.FromSeconds(60) };
     }
@@ -44,6 +47,9 @@ public sealed class PlatformUnderTest : IAsyncDisposable
 
     /// <summary>A client of the Stripe simulator: to pay as a browser does, to move its clock, to disturb it.</summary>
     public HttpClient Stripe { get; }
+
+    /// <summary>A client of the Agora simulator: who is in which channel, and what records there.</summary>
+    public HttpClient Agora { get; }
 
     /// <summary>The settings of all hosts.</summary>
     public IReadOnlyList<string> Args { get; }
@@ -64,6 +70,7 @@ public sealed class PlatformUnderTest : IAsyncDisposable
     public static async Task<PlatformUnderTest> Start(params (string Name, string Value)[] settings)
     {
         var platform = await Prepare(settings);
+        await platform.StartAgora();
         platform._simulator = StripeSimulatorHost.Build(platform._simulatorArgs);
         await platform._simulator.StartAsync();
         platform._joined = new JoinedPlatform([.. platform.Args]);
@@ -81,6 +88,7 @@ public sealed class PlatformUnderTest : IAsyncDisposable
     public static async Task<PlatformUnderTest> StartProcess(IReadOnlyDictionary<string, string>? servers, params (string Name, string Value)[] settings)
     {
         var platform = await Prepare(settings, servers);
+        await platform.StartAgora();
         await platform.RestartSimulator();
         await platform.Restart();
         return platform;
@@ -131,6 +139,13 @@ public sealed class PlatformUnderTest : IAsyncDisposable
 
     /// <summary>Where the others look for a program: at itself, or at the load balancer in front of it.</summary>
     public Uri AddressOf(Assembly program) => new(Value($"EDTECH_{program.GetName().Name!.Split('.')[^1].ToUpperInvariant()}_URL"));
+
+    /// <summary>Agora itself does not die with the platform: its simulator runs in this process.</summary>
+    async Task StartAgora()
+    {
+        _agora = AgoraSimulatorHost.Build([.. Args.Where(a => a.StartsWith("--EDTECH_AGORA_", StringComparison.Ordinal)), $"--EDTECH_AGORA_WEBHOOK_URL={Url.ToString().TrimEnd('/')}/v1/webhooks/agora"]);
+        await _agora.StartAsync();
+    }
 
     /// <summary>kill -9.</summary>
     public async Task Kill()
@@ -290,7 +305,6 @@ public sealed class PlatformUnderTest : IAsyncDisposable
             "--EDTECH_STRIPE_SECRET_KEY=sk_test_platform",
             "--EDTECH_STRIPE_PUBLISHABLE_KEY=pk_test_platform",
             "--EDTECH_STRIPE_WEBHOOK_SECRET=whsec_platform",
-            // Nobody answers there: recordings and kicks have tests of their own, with the simulator.
             $"--EDTECH_AGORA_API=http://127.0.0.1:{Infrastructure.FreePort()}",
             "--EDTECH_AGORA_APP_ID=0123456789abcdef0123456789abcdef",
             "--EDTECH_AGORA_APP_CERTIFICATE=fedcba9876543210fedcba9876543210",
@@ -317,6 +331,7 @@ public sealed class PlatformUnderTest : IAsyncDisposable
 
         Http.Dispose();
         Stripe.Dispose();
+        Agora.Dispose();
         if (_joined is not null)
         {
             await _joined.Stop();
@@ -337,6 +352,12 @@ public sealed class PlatformUnderTest : IAsyncDisposable
         if (_simulatorProcess is not null)
         {
             await KillSimulator();
+        }
+
+        if (_agora is not null)
+        {
+            await _agora.StopAsync();
+            await _agora.DisposeAsync();
         }
 
         File.Delete(_journal);
