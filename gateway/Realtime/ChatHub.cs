@@ -66,6 +66,7 @@ sealed class ChatHub(ChatIntake intake, ConversationAccesses accesses, HubSocket
     /// <summary>What a client missed: the entries after the last that it has.</summary>
     public async Task<EntryPage> Resume(Guid conversationId, long afterSequence)
     {
+        HubTelemetry.Resumes.Add(1);
         if (afterSequence < 0) throw new HubException("request.invalid: afterSequence: It must be 0 or a sequence.");
         var answer = await Ask(string.Create(CultureInfo.InvariantCulture, $"/internal/communication/conversations/{conversationId}/entries?after={afterSequence}&limit={CatchUp}"));
         return JsonSerializer.Deserialize(answer.Span, CommunicationJson.Web.EntryPage)!;

@@ -70,7 +70,7 @@ sealed class HubSocket : IDisposable
     {
         if (_queue.Writer.TryWrite(frame) || IsClosing) return;
         // Nothing can be said to a client that does not read.
-        Interlocked.Exchange(ref _closing, 1);
+        if (Interlocked.Exchange(ref _closing, 1) == 0) HubTelemetry.Dropped.Add(_queue.Reader.Count + 1);
         _connection.Abort();
     }
 
@@ -90,7 +90,11 @@ sealed class HubSocket : IDisposable
     {
         try
         {
-            await foreach (var frame in _queue.Reader.ReadAllAsync(gone)) await _connection.WriteAsync(frame, gone);
+            await foreach (var frame in _queue.Reader.ReadAllAsync(gone))
+            {
+                await _connection.WriteAsync(frame, gone);
+                HubTelemetry.Sent.Add(1);
+            }
         }
         catch (OperationCanceledException)
         {

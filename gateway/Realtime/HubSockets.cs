@@ -8,11 +8,8 @@ namespace EdTech.Gateway;
 /// The WebSockets of this gateway. SignalR's own Redis backplane refuses connections while Redis is away, and a worker cannot publish through it
 /// without being a SignalR server itself; so SignalR keeps to this process, and <see cref="FanOut"/> carries frames between processes.
 /// </summary>
-sealed class HubSockets(ILogger<DefaultHubLifetimeManager<ChatHub>> log, TimeProvider time) : DefaultHubLifetimeManager<ChatHub>(log)
+sealed class HubSockets(ConnectionLimit limit, ILogger<DefaultHubLifetimeManager<ChatHub>> log, TimeProvider time) : DefaultHubLifetimeManager<ChatHub>(log)
 {
-    /// <summary>Connections of one person to one gateway.</summary>
-    public const int MaxPerPerson = 20;
-
     readonly ConcurrentDictionary<string, HubSocket> _sockets = new(StringComparer.Ordinal);
     readonly Dictionary<Guid, List<HubSocket>> _people = [];
     readonly Lock _gate = new();
@@ -33,13 +30,16 @@ sealed class HubSockets(ILogger<DefaultHubLifetimeManager<ChatHub>> log, TimePro
         await base.OnConnectedAsync(connection);
         var socket = new HubSocket(connection, time);
         _sockets[connection.ConnectionId] = socket;
+        HubTelemetry.Open.Add(1);
+        bool fewHere;
         lock (_gate)
         {
             if (!_people.TryGetValue(socket.By.Id, out var own)) _people[socket.By.Id] = own = [];
             own.Add(socket);
-            if (own.Count <= MaxPerPerson) return;
+            fewHere = own.Count <= ConnectionLimit.MaxPerPerson;
         }
 
+        if (fewHere && await limit.MayHave(socket)) return;
         socket.Close("connection.too_many", "You are connected too many times. Close another window or device.");
     }
 
@@ -52,7 +52,9 @@ sealed class HubSockets(ILogger<DefaultHubLifetimeManager<ChatHub>> log, TimePro
                 if (_people.TryGetValue(socket.By.Id, out var own) && own.Remove(socket) && own.Count == 0) _people.Remove(socket.By.Id);
             }
 
+            HubTelemetry.Open.Add(-1);
             socket.Dispose();
+            await limit.Leave(socket);
         }
 
         await base.OnDisconnectedAsync(connection);

@@ -2,8 +2,12 @@ using EdTech.Hosting;
 
 namespace EdTech.Gateway;
 
-/// <summary>Every second: ends connections whose token has ended or was revoked, and all of them before the gateway stops; probes the way over Redis, keeps presence, and asks again for conversations that could not be had.</summary>
-sealed class HubUpkeep(HubSockets sockets, FanOut fanOut, Presence presence, Memberships memberships, RevokedTokens revoked, Draining draining, TimeProvider time, ILogger<HubUpkeep> log) : BackgroundService
+/// <summary>
+/// Every second: ends connections whose token has ended or was revoked, and all of them before the gateway stops; probes the way over Redis, keeps
+/// presence and the count of connections, and asks again for conversations that could not be had.
+/// </summary>
+sealed class HubUpkeep(
+    HubSockets sockets, FanOut fanOut, Presence presence, ConnectionLimit limit, Memberships memberships, RevokedTokens revoked, Draining draining, TimeProvider time, ILogger<HubUpkeep> log) : BackgroundService
 {
     static readonly TimeSpan Every = TimeSpan.FromSeconds(1);
     const int LoadsAtOnce = 20;
@@ -19,6 +23,7 @@ sealed class HubUpkeep(HubSockets sockets, FanOut fanOut, Presence presence, Mem
                 EndTokens();
                 await fanOut.Probe();
                 await presence.Refresh();
+                await limit.Refresh(sockets.All);
                 if (_round++ % 3 == 0) await LoadMissing(stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)

@@ -17,6 +17,7 @@ static class RealtimeSetup
         services.AddSingleton<ConversationAccesses>();
         services.AddSingleton<LatestMessages>();
         services.AddSingleton<ChatIntake>();
+        services.AddSingleton<ConnectionLimit>();
         services.AddSingleton<HubSockets>();
         services.AddSingleton<HubLifetimeManager<ChatHub>>(provider => provider.GetRequiredService<HubSockets>());
         services.AddSingleton<FanOut>();

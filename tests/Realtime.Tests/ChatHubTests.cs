@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Confluent.Kafka;
 using EdTech.Contracts.Communication;
 using EdTech.Gateway;
+using EdTech.Hosting;
 using EdTech.Testing;
 using Shouldly;
 
@@ -219,17 +222,69 @@ public sealed class ChatHubTests(RealtimeFixture fixture)
     }
 
     [Fact]
-    public async Task The_twenty_first_connection_of_a_person_is_refused_and_the_others_stay()
+    public async Task The_twenty_first_connection_of_a_person_to_all_gateways_is_refused_and_the_others_stay()
     {
         var anna = fixture.NewPerson();
         var sockets = new List<ChatSocket>();
-        for (var i = 0; i < HubSockets.MaxPerPerson; i++) sockets.Add(await fixture.Connect(anna));
+        for (var i = 0; i < ConnectionLimit.MaxPerPerson; i++) sockets.Add(await fixture.Connect(anna, i % 2 == 0 ? fixture.First : fixture.Second));
 
-        await using var last = await fixture.Connect(anna);
+        foreach (var gateway in new[] { fixture.First, fixture.Second })
+        {
+            await using var last = await fixture.Connect(anna, gateway);
+            (await last.Ended()).ShouldBe("connection.too_many");
+        }
 
-        (await last.Ended()).ShouldBe("connection.too_many");
         sockets.ShouldAllBe(s => !s.IsClosed);
+        await sockets[0].DisposeAsync();
+        var redis = fixture.Service<RedisConnection>();
+        var lines = $"{redis.Prefix}rt:connections:{anna.AccountId}";
+        await WorkerUnderTest.Until(async () => await redis.Database!.SortedSetLengthAsync(lines) == ConnectionLimit.MaxPerPerson - 1, "the connection that ended counts no more");
+        await using var another = await fixture.Connect(anna, fixture.Second);
+        await another.Invoke("Typing", Guid.NewGuid()).ShouldThrowAsync<ChatRefusal>();
+        another.IsClosed.ShouldBeFalse();
         foreach (var socket in sockets) await socket.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Connections_of_a_gateway_that_died_stop_counting()
+    {
+        var (anna, ben) = (fixture.NewPerson(), fixture.NewPerson());
+        var redis = fixture.Service<RedisConnection>();
+        var now = DateTimeOffset.UtcNow;
+        foreach (var (person, until) in new[] { (anna, now.AddSeconds(-1)), (ben, now.AddMinutes(1)) })
+            for (var i = 0; i < ConnectionLimit.MaxPerPerson; i++)
+                await redis.Database!.SortedSetAddAsync($"{redis.Prefix}rt:connections:{person.AccountId}", $"died{i}", until.ToUnixTimeMilliseconds());
+
+        await using var annas = await fixture.Connect(anna);
+        await using var bens = await fixture.Connect(ben);
+
+        (await bens.Ended()).ShouldBe("connection.too_many");
+        annas.IsClosed.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task Open_connections_frames_and_resumes_are_counted()
+    {
+        var counted = new ConcurrentDictionary<string, long>();
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, meters) =>
+        {
+            if (instrument.Name.StartsWith("edtech.sockets.", StringComparison.Ordinal)) meters.EnableMeasurementEvents(instrument);
+        };
+        // Other tests of the assembly are counted too: more, not less.
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => counted.AddOrUpdate(value < 0 ? $"{instrument.Name}, less" : instrument.Name, Math.Abs(value), (_, sum) => sum + Math.Abs(value)));
+        listener.Start();
+        var anna = fixture.NewPerson();
+        var conversation = fixture.Workers.Conversation(anna);
+        await using (var socket = await fixture.Connect(anna))
+        {
+            await socket.Invoke("Resume", conversation, 0);
+            await fixture.Service<FanOut>().Publish(RealtimeChannels.Conversation(conversation), new RealtimeFrame(FrameTypes.Typing, conversation, anna.AccountId));
+            await socket.Frame(FrameTypes.Typing);
+        }
+
+        foreach (var name in new[] { "edtech.sockets.open", "edtech.sockets.open, less", "edtech.sockets.resumes", "edtech.sockets.frames.sent" })
+            await WorkerUnderTest.Until(() => counted.GetValueOrDefault(name) > 0, $"{name} is counted");
     }
 
     static async Task<string> Verdict(ChatSocket socket, string method, params object?[] arguments)

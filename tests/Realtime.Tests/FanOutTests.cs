@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using EdTech.Contracts.Communication;
 using EdTech.Gateway;
@@ -103,6 +104,10 @@ public sealed class FanOutTests(RealtimeFixture fixture)
         var sockets = fixture.Service<HubSockets>();
         await WorkerUnderTest.Until(() => sockets.Of(sleeper.AccountId) is [{ Joined: true }], "the sleeper is connected");
 
+        long dropped = 0;
+        using var listener = new MeterListener { InstrumentPublished = (instrument, meters) => { if (instrument.Name == "edtech.sockets.frames.dropped") meters.EnableMeasurementEvents(instrument); } };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref dropped, value));
+        listener.Start();
         var text = new string('x', 64 * 1024);
         var sent = 0;
         while (sockets.IsHere(sleeper.AccountId) && sent < 1500)
@@ -113,6 +118,7 @@ public sealed class FanOutTests(RealtimeFixture fixture)
 
         await WorkerUnderTest.Until(() => !sockets.IsHere(sleeper.AccountId), "the sleeper is disconnected");
         sockets.IsHere(reader.AccountId).ShouldBeTrue();
+        Interlocked.Read(ref dropped).ShouldBeGreaterThan(HubSocket.QueueLength, "all that waited for it");
     }
 
     [Fact]
