@@ -12,7 +12,7 @@ public sealed class PlatformFixture : IAsyncLifetime
     public PlatformUnderTest Platform { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
-        => Platform = await PlatformUnderTest.Start(("EDTECH_RATE_LIMIT", "1000000"), ("EDTECH_RATE_LIMIT_CREDENTIALS", "1000000"));
+        => Platform = await PlatformUnderTest.Start(("EDTECH_RATE_LIMIT", "1000000"), ("EDTECH_RATE_LIMIT_CREDENTIALS", "1000000"), ("EDTECH_RECORDER_SECONDS", "1"));
 
     public ValueTask DisposeAsync() => Platform.DisposeAsync();
 

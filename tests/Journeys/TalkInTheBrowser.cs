@@ -87,6 +87,80 @@ public sealed class TalkInTheBrowser(PlatformFixture fixture) : IAsyncLifetime
         conversation!["messageCount"]!.GetValue<long>().ShouldBe(14);
     }
 
+    [Fact]
+    public async Task A_class_has_a_group_with_a_past_and_a_live_lesson_that_is_recorded()
+    {
+        var (anna, ben) = (await Person.Register(fixture.Platform, tutor: true), await Person.Register(fixture.Platform));
+        var annas = await Open(anna, 1100, 760);
+        var bens = await Open(ben, 390, 780);
+
+        await annas.GetByText("New group").ClickAsync();
+        await annas.GetByLabel("Its title").FillAsync("Leaves and light");
+        await annas.GetByLabel("The others, by their ids, one on a line").FillAsync(ben.Id.ToString());
+        await annas.GetByRole(AriaRole.Button, new() { Name = "Create" }).ClickAsync();
+        await Assertions.Expect(annas.Locator("#talk-title")).ToHaveTextAsync("Leaves and light");
+        var group = (await anna.Get("/v1/conversations"))["items"]!.AsArray().Single()!["conversationId"]!.GetValue<Guid>();
+        await anna.Post($"/v1/conversations/{group}/messages", new { text = "Who knows what photosynthesis needs?" });
+        for (var i = 2; i <= 120; i++) await anna.Post($"/v1/conversations/{group}/messages", new { text = $"Leaf {i}" });
+
+        await WorkerUnderTest.Until(async () => (await anna.Get($"/v1/conversations/{group}"))["messageCount"]!.GetValue<long>() == 120, "all are stored");
+
+        // The past comes page by page, as one scrolls up.
+        await Assertions.Expect(bens.Locator("#conversations .badge")).ToHaveTextAsync("99+");
+        await bens.Locator("#conversations button").ClickAsync();
+        await Sees(bens, "Leaf 120");
+        await Assertions.Expect(bens.Locator(".message")).ToHaveCountAsync(50);
+        foreach (var shown in new[] { 100, 120 })
+        {
+            await bens.Locator("#scroll").EvaluateAsync("s => { s.scrollTop = 1; s.scrollTop = 0; }");
+            await Assertions.Expect(bens.Locator(".message")).ToHaveCountAsync(shown);
+        }
+
+        (await Texts(bens))[0].ShouldBe("Who knows what photosynthesis needs?");
+        (await Texts(bens)).Skip(1).ShouldBe(Enumerable.Range(2, 119).Select(i => $"Leaf {i}"));
+
+        // Searching leads to the place.
+        await annas.GetByRole(AriaRole.Button, new() { Name = "Search" }).ClickAsync();
+        await annas.GetByLabel("Words, or how they begin").FillAsync("photosyn");
+        await annas.GetByRole(AriaRole.Button, new() { Name = "Find" }).ClickAsync();
+        await Assertions.Expect(annas.Locator("#found li")).ToHaveCountAsync(1);
+        await annas.Locator("#found button").ClickAsync();
+        await Assertions.Expect(annas.Locator(".message").First).ToBeInViewportAsync();
+        await Sees(annas, "Who knows what photosynthesis needs?");
+        await Picture(annas, "search-on-a-desk");
+
+        await Assertions.Expect(annas.Locator("#talk-presence")).ToHaveTextAsync("2 members, 1 other online");
+        await bens.GetByLabel("Message", new() { Exact = true }).PressSequentiallyAsync("Light");
+        await Assertions.Expect(annas.Locator("#typing")).ToContainTextAsync("is typing");
+
+        // The lesson.
+        await anna.Post("/v1/lesson-sessions", new { title = "Leaves, live", startsAt = DateTimeOffset.UtcNow, minutes = 60, studentIds = new[] { ben.Id } });
+        await bens.GetByRole(AriaRole.Button, new() { Name = "Back to the list" }).ClickAsync();
+        foreach (var page in new[] { annas, bens }) await page.Locator("#conversations button", new() { HasText = "Leaves, live" }).ClickAsync();
+        await Press(annas, "Open the room");
+        foreach (var page in new[] { annas, bens })
+        {
+            await Press(page, "Join");
+            await Press(page, "Agree to be recorded");
+        }
+
+        await Shows(annas, "running");
+        await Press(annas, "Let share the screen");
+        await Shows(bens, "may share the screen");
+        await Press(annas, "Record");
+        await Shows(bens, "being recorded");
+        await Picture(annas, "lesson-on-a-desk");
+        await Picture(bens, "lesson-on-a-phone");
+        await Press(annas, "Take the screen back");
+        await Press(annas, "Stop recording");
+        await Shows(bens, "recording is ready");
+        await Press(annas, "End the lesson");
+        await Shows(bens, "over");
+
+        Task Press(IPage page, string button) => page.Locator("#classroom").GetByRole(AriaRole.Button, new() { Name = button, Exact = true }).ClickAsync();
+        Task Shows(IPage page, string words) => Assertions.Expect(page.Locator("#classroom")).ToContainTextAsync(words, new() { Timeout = 30_000 });
+    }
+
     async Task<IPage> Open(Person person, int width, int height)
     {
         var context = await _browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, Locale = "en-GB", TimezoneId = "Europe/Berlin" });

@@ -49,6 +49,15 @@ export class Log extends EventTarget {
     this.#changed('newer');
   }); }
 
+  /** The messages up to one of them, wherever it is. */
+  upTo(sequence) { return this.#inTurn(async () => {
+    const got = await this.#fetch(`before=${sequence + 1}&limit=${page}`);
+    this.messages = got.messages;
+    this.hasOlder = got.hasOlder;
+    this.hasNewer = got.hasNewer;
+    this.#changed('found');
+  }); }
+
   /** What came since the last entry that is here. */
   resume() { return this.#inTurn(() => this.#catchUp()); }
 

@@ -83,6 +83,14 @@ $('open-form').addEventListener('submit', e => submit(e, async fields => {
   await openConversation(done.id);
 }));
 
+$('group-form').addEventListener('submit', e => submit(e, async fields => {
+  const done = await request('POST', '/v1/conversations', { kind: 'group', title: fields.title, memberIds: fields.others.split(/[\s,;]+/).filter(Boolean) });
+  e.target.reset();
+  $('new-group').open = false;
+  await loadConversations();
+  await openConversation(done.id);
+}));
+
 // One conversation
 
 async function openConversation(id) {
@@ -92,6 +100,7 @@ async function openConversation(id) {
   const mine = open = { view, log, members: new Map(), present: new Map(), typing: new Map(), told: 0 };
   location.hash = id;
   reply(null);
+  showSearch(false);
   $('app').classList.add('talking');
   $('talk').hidden = false;
   $('nothing').hidden = true;
@@ -129,7 +138,7 @@ function drawPresence() {
   const online = [...present.values()].filter(s => s === 'online').length;
   $('talk-presence').textContent = view.otherId
     ? { online: 'online', offline: 'offline' }[present.get(view.otherId)] ?? ''
-    : `${view.memberCount} members${online ? `, ${online} others online` : ''}`;
+    : `${view.memberCount} members${online ? `, ${online} ${online === 1 ? 'other' : 'others'} online` : ''}`;
 }
 
 const atEnd = () => { const s = $('scroll'); return s.scrollHeight - s.scrollTop - s.clientHeight < 60; };
@@ -243,6 +252,55 @@ $('messages').addEventListener('click', async e => {
   } catch (failed) {
     fault.textContent = failed.message;
   }
+});
+
+// Searching
+
+let search = null; // { words, next }
+
+function showSearch(shown) {
+  $('search').hidden = !shown;
+  $('find').setAttribute('aria-expanded', String(shown));
+  $('found').replaceChildren();
+  $('found-none').textContent = '';
+  $('found-more').hidden = true;
+  if (shown) $('words').focus(); else $('search-form').reset();
+}
+
+async function find() {
+  const mine = open, cursor = search.next ? `&cursor=${search.next}` : '';
+  const got = await request('GET', `/v1/conversations/${mine.view.conversationId}/messages/search?q=${encodeURIComponent(search.words)}${cursor}`);
+  const names = await Promise.all(got.messages.map(m => nameOf(m.authorId)));
+  if (open !== mine) return;
+  search.next = got.next;
+  $('found').append(...got.messages.map((message, i) => {
+    const item = document.createElement('li'), button = made('button', '', message.text ?? '');
+    button.type = 'button';
+    button.dataset.message = message.messageId;
+    button.dataset.sequence = message.sequence;
+    button.prepend(made('span', 'meta', `${names[i]}, ${new Date(message.at).toLocaleString()}`));
+    item.append(button);
+    return item;
+  }));
+  $('found-more').hidden = !search.next;
+  $('found-none').textContent = $('found').children.length ? '' : 'Nothing was found.';
+}
+
+$('find').addEventListener('click', () => showSearch($('search').hidden));
+$('search-form').addEventListener('submit', e => submit(e, async fields => {
+  search = { words: fields.words, next: null };
+  $('found').replaceChildren();
+  await find();
+}));
+$('found-more').addEventListener('click', () => find().catch(() => {}));
+$('found').addEventListener('click', async e => {
+  const wanted = e.target.closest('button')?.dataset;
+  if (!wanted) return;
+  await open.log.upTo(Number(wanted.sequence)).catch(() => {});
+  const item = $('messages').querySelector(`[data-message="${wanted.message}"]`);
+  item?.scrollIntoView({ block: 'center' });
+  item?.classList.add('found');
+  item?.addEventListener('animationend', () => item.classList.remove('found'), { once: true });
 });
 
 // Writing
