@@ -21,6 +21,9 @@ public static class GatewayApp
 
     const long BodyLimit = 1024 * 1024;
 
+    /// <summary>Of HTTP, and of WebSockets besides: past it a connection is closed at once, before memory is short.</summary>
+    const int ConnectionLimit = 10_000;
+
     /// <summary>Builds the gateway without starting it, so that it can run beside the workers in one process.</summary>
     public static WebApplication Build(string[] args)
     {
@@ -32,6 +35,9 @@ public static class GatewayApp
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = BodyLimit;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+            kestrel.Limits.MinRequestBodyDataRate = new(bytesPerSecond: 500, gracePeriod: TimeSpan.FromSeconds(5));
+            kestrel.Limits.MaxConcurrentConnections = ConnectionLimit;
+            kestrel.Limits.MaxConcurrentUpgradedConnections = ConnectionLimit;
         });
         builder.Logging.AddPlatformLog(configuration).AddFilter("Microsoft", LogLevel.Warning).AddFilter("System", LogLevel.Warning).AddFilter("Polly", LogLevel.None).AddFilter("FastEndpoints", LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.SignalR.Internal.DefaultHubDispatcher", LogLevel.None); // to which every refusal is an error; HubRules logs what is one
@@ -52,6 +58,7 @@ public static class GatewayApp
         services.AddPlatformTelemetry(configuration, Name);
         services.AddRedis();
         services.AddSingleton<AnswerCache>();
+        services.AddSingleton<WorkerLoads>();
         services.AddSingleton<RevokedTokens>();
         services.AddSingleton<PublishedKeys>();
         services.AddSingleton<OperationIds>();
@@ -128,6 +135,7 @@ public static class GatewayApp
         });
         app.UseRouting();
         app.UseCors();
+        app.UseMiddleware<LoadShedding>();
         app.UseAuthentication();
         app.UseMiddleware<RateLimits>();
         app.UseAuthorization();

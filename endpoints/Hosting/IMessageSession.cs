@@ -25,7 +25,11 @@ public interface IMessageSession
 /// <param name="Timeout">How long to wait for the reply; zero to return once the broker has confirmed the command.</param>
 /// <param name="ActorId">Who asks; only the same actor can later ask for the outcome.</param>
 /// <param name="RequestHash">Hash of the request's content. A repeat under the same id with another hash is refused with <c>idempotency.key_reused</c>.</param>
-public sealed record RequestOptions(string MessageId, TimeSpan Timeout, Guid ActorId, string? RequestHash = null);
+/// <param name="Settled">
+/// Called once: when the reply is there (also after the time-out), when the broker has not taken the command, or when no reply has come 10 s after the
+/// time-out. Until then the command may be waiting in its endpoint's queue.
+/// </param>
+public sealed record RequestOptions(string MessageId, TimeSpan Timeout, Guid ActorId, string? RequestHash = null, Action? Settled = null);
 
 /// <summary>The broker could not be reached or did not confirm in time. Nothing is known to have been sent.</summary>
 public sealed class BrokerUnavailableException(string message, Exception? inner = null) : Exception(message, inner);

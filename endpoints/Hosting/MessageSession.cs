@@ -61,7 +61,8 @@ public interface IMessageSessionHealth
 sealed class MessageSession : BackgroundService, IMessageSession, IMessageSessionHealth
 {
     static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
-    readonly ConcurrentDictionary<string, TaskCompletionSource<object>> _waiting = new(StringComparer.Ordinal);
+    static readonly TimeSpan LateReply = TimeSpan.FromSeconds(10);
+    readonly ConcurrentDictionary<string, Waiter> _waiting = new(StringComparer.Ordinal);
     readonly MessageTypes _types = new();
     readonly Topology _topology = new();
     readonly SessionSubscriptions _subscriptions;
@@ -141,7 +142,8 @@ sealed class MessageSession : BackgroundService, IMessageSession, IMessageSessio
             {
                 if (message.Headers.GetValueOrDefault(Headers.CorrelationId) is { } correlation && _waiting.TryRemove(correlation, out var waiter))
                 {
-                    waiter.TrySetResult(body);
+                    waiter.Reply.TrySetResult(body);
+                    waiter.Settled?.Invoke();
                 }
 
                 return;
@@ -178,11 +180,11 @@ sealed class MessageSession : BackgroundService, IMessageSession, IMessageSessio
         }
 
         var waiter = new TaskCompletionSource<object>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _waiting[correlation] = waiter;
+        _waiting[correlation] = new Waiter(waiter, options.Settled);
         Telemetry.Ask(_host.Endpoint, 1);
+        var confirmed = Publish(message, cancellationToken);
         try
         {
-            var confirmed = Publish(message, cancellationToken);
             if (options.Timeout <= TimeSpan.Zero)
             {
                 await confirmed;
@@ -211,8 +213,30 @@ sealed class MessageSession : BackgroundService, IMessageSession, IMessageSessio
         }
         finally
         {
-            _waiting.TryRemove(correlation, out _);
             Telemetry.Ask(_host.Endpoint, -1);
+            // Taken by the broker, or perhaps: whoever counts what waits at the endpoint counts it until the reply.
+            if (options.Settled is not null && !confirmed.IsFaulted && _waiting.ContainsKey(correlation))
+            {
+                _ = SettleLater(correlation);
+            }
+            else
+            {
+                Settle(correlation);
+            }
+        }
+    }
+
+    async Task SettleLater(string correlation)
+    {
+        await Task.Delay(LateReply, _time);
+        Settle(correlation);
+    }
+
+    void Settle(string correlation)
+    {
+        if (_waiting.TryRemove(correlation, out var waiter))
+        {
+            waiter.Settled?.Invoke();
         }
     }
 
@@ -249,4 +273,6 @@ sealed class MessageSession : BackgroundService, IMessageSession, IMessageSessio
         await _publisher.DisposeAsync();
         await _broker.DisposeAsync();
     }
+
+    sealed record Waiter(TaskCompletionSource<object> Reply, Action? Settled);
 }

@@ -19,6 +19,9 @@ abstract class ApiEndpoint<TRequest> : Endpoint<TRequest>
     /// <summary>For sign-in, registration and password reset: a caller has far fewer tries a minute here than elsewhere.</summary>
     protected void LimitedAsCredentials() => Options(route => route.RequireRateLimiting(RateLimits.Credentials));
 
+    /// <summary>For what ends something: it is taken whatever the load is.</summary>
+    protected void IsNeverShed() => Options(route => route.WithMetadata(NeverShed.Instance));
+
     /// <summary>Names the operation in the HTTP document.</summary>
     /// <param name="summary">What it does, as an order or a question's answer: "Publish a course".</param>
     /// <param name="done">The status of success.</param>

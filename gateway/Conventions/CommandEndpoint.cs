@@ -31,7 +31,10 @@ abstract class CommandEndpoint<TRequest> : ApiEndpoint<TRequest>
             return;
         }
 
-        var reply = await HttpContext.RequestServices.GetRequiredService<IMessageSession>().Request(command, new(Terms.MessageId, Terms.Wait, Actor.Id, Terms.RequestHash), ct);
+        var services = HttpContext.RequestServices;
+        var loads = services.GetRequiredService<WorkerLoads>();
+        if (await loads.Take(HttpContext, loads.Commands(EndpointNames.OwnerOf(command.GetType())), always: true) is not { } place) return;
+        var reply = await services.GetRequiredService<IMessageSession>().Request(command, new(Terms.MessageId, Terms.Wait, Actor.Id, Terms.RequestHash, place.Answered), ct);
         if (Terms.Applied is { } applied) HttpContext.Response.Headers["Preference-Applied"] = applied;
         await CommandAnswer.WriteAsync(HttpContext, command, Terms.MessageId, Actor, reply, location);
     }

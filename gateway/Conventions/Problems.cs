@@ -19,6 +19,8 @@ static partial class Problems
     /// <summary>The seconds after which a caller may find a lost worker or broker back.</summary>
     public const int RetryAfterSeconds = 2;
 
+    static readonly string[] RetryAfters = ["1", "2", "3"];
+
     public static Task WriteAsync(HttpContext http, int status, string code, string detail, IReadOnlyList<ApiFieldError>? errors = null)
         => WriteAsync(http, Make(http, status, code, detail, errors));
 
@@ -46,6 +48,13 @@ static partial class Problems
     {
         http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return WriteAsync(http, StatusCodes.Status503ServiceUnavailable, code, detail);
+    }
+
+    /// <summary>More is asked for than can be answered soon: 503. Nothing was done; those who come again do not all come at once.</summary>
+    public static Task WriteOverloadedAsync(HttpContext http)
+    {
+        http.Response.Headers.RetryAfter = RetryAfters[Random.Shared.Next(RetryAfters.Length)];
+        return WriteAsync(http, StatusCodes.Status503ServiceUnavailable, "overloaded", "The platform has more to do than it can right now. Nothing was done; try again after as many seconds as Retry-After says.");
     }
 
     /// <summary>A business refusal, with the status of its kind unless the worker chose another.</summary>

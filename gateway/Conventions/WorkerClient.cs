@@ -14,7 +14,7 @@ using Polly.Timeout;
 namespace EdTech.Gateway;
 
 /// <summary>Calls the workers' internal APIs on behalf of a caller. Their JSON passes through unchanged.</summary>
-sealed class WorkerClient(IHttpClientFactory clients, AnswerCache cached, IOptions<JsonOptions> json, ILogger<WorkerClient> log)
+sealed class WorkerClient(IHttpClientFactory clients, AnswerCache cached, WorkerLoads loads, IOptions<JsonOptions> json, ILogger<WorkerClient> log)
 {
     /// <summary>No view may be larger; a list has pages.</summary>
     const int MaxAnswerBytes = 8 * 1024 * 1024;
@@ -32,18 +32,25 @@ sealed class WorkerClient(IHttpClientFactory clients, AnswerCache cached, IOptio
     {
         // A kept answer is everybody's: it is asked for as nobody.
         var answer = cache is null
-            ? await GetAsync(http, actor, worker, path, ct)
-            : await cached.Get(worker, path, cache, () => GetAsync(http, Actor.Anonymous, worker, path, ct));
+            ? await ReadAsync(http, actor, worker, path, null, always: true, ct)
+            : await cached.Get(worker, path, cache, () => ReadAsync(http, Actor.Anonymous, worker, path, null, always: false, ct));
         if (answer is null || http.ResponseStarted()) return;
         if (cache is not null) http.Response.Headers.CacheControl = "public, no-cache";
         await WriteAsync(http, answer.Status, answer);
     }
 
     /// <summary>The worker's answer, or null when a problem was written instead. What is in <paramref name="expected"/> is left to the caller.</summary>
-    public async Task<WorkerAnswer?> GetAsync(HttpContext http, Actor actor, string worker, string path, CancellationToken ct, int? expected = null)
+    public Task<WorkerAnswer?> GetAsync(HttpContext http, Actor actor, string worker, string path, CancellationToken ct, int? expected = null)
+        => ReadAsync(http, actor, worker, path, expected, always: false, ct);
+
+    async Task<WorkerAnswer?> ReadAsync(HttpContext http, Actor actor, string worker, string path, int? expected, bool always, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        return await AskAsync(http, actor, worker, request, expected, ct);
+        if (await loads.Take(http, loads.Reads(worker), always) is not { } place) return null;
+        using (place)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            return await AskAsync(http, actor, worker, request, place, expected, ct);
+        }
     }
 
     /// <summary>The worker's answer whatever its status, for those who answer no HTTP request.</summary>
@@ -55,6 +62,8 @@ sealed class WorkerClient(IHttpClientFactory clients, AnswerCache cached, IOptio
 
     public async Task PostAsync<TReply>(HttpContext http, Actor actor, RequestTerms terms, string worker, string path, object? body, int status, Func<TReply, string>? location, CancellationToken ct)
     {
+        using var place = await loads.Take(http, loads.Writes(worker), always: true);
+        if (place is null) return;
         using var request = new HttpRequestMessage(HttpMethod.Post, path);
         request.Content = body switch
         {
@@ -68,21 +77,23 @@ sealed class WorkerClient(IHttpClientFactory clients, AnswerCache cached, IOptio
             request.Headers.Add(InternalApi.RequestHashHeader, terms.RequestHash);
         }
 
-        var answer = await AskAsync(http, actor, worker, request, null, ct);
+        var answer = await AskAsync(http, actor, worker, request, place, null, ct);
         if (answer is null) return;
         if (location is not null) http.Response.Headers.Location = location(JsonSerializer.Deserialize<TReply>(answer.Body.Span, json.Value.SerializerOptions)!);
         await WriteAsync(http, status, status == StatusCodes.Status204NoContent ? answer with { Body = default } : answer);
     }
 
-    async Task<WorkerAnswer?> AskAsync(HttpContext http, Actor actor, string worker, HttpRequestMessage request, int? expected, CancellationToken ct)
+    async Task<WorkerAnswer?> AskAsync(HttpContext http, Actor actor, string worker, HttpRequestMessage request, LoadLimit.Place place, int? expected, CancellationToken ct)
     {
         WorkerAnswer answer;
         try
         {
             answer = await SendAsync(http, actor, worker, request, ct);
+            place.Answered();
         }
         catch (Exception exception) when (MeansAway(exception))
         {
+            place.Answered();
             log.LogWarning("Worker {Worker} did not answer {Method} {Path}: {Reason}", worker, request.Method, http.Request.Path, exception.GetType().Name);
             await (exception is TimeoutRejectedException
                 ? Problems.WriteAsync(http, StatusCodes.Status504GatewayTimeout, "worker.timeout", "The part of the platform that holds the answer took too long. Try again.")
@@ -181,6 +192,7 @@ sealed class WorkerClient(IHttpClientFactory clients, AnswerCache cached, IOptio
     {
         foreach (var worker in Workers.ShortNames)
         {
+            var budget = new RetryBudget();
             services.AddHttpClient(worker, client =>
                 {
                     client.BaseAddress = configuration.WorkerUrl(worker);
@@ -203,7 +215,11 @@ sealed class WorkerClient(IHttpClientFactory clients, AnswerCache cached, IOptio
                         BackoffType = DelayBackoffType.Exponential,
                         Delay = TimeSpan.FromMilliseconds(100),
                         UseJitter = true,
-                        ShouldHandle = static retry => ValueTask.FromResult(IsAway(retry.Outcome) && retry.Context.GetRequestMessage()?.Method == HttpMethod.Get),
+                        ShouldHandle = retry =>
+                        {
+                            if (retry.AttemptNumber == 0) budget.Earn();
+                            return ValueTask.FromResult(IsAway(retry.Outcome) && retry.Context.GetRequestMessage()?.Method == HttpMethod.Get && budget.TrySpend());
+                        },
                     })
                     .AddCircuitBreaker(new HttpCircuitBreakerStrategyOptions
                     {
@@ -226,6 +242,26 @@ sealed class WorkerClient(IHttpClientFactory clients, AnswerCache cached, IOptio
     /// <summary>Away is the worker, or what it stands on; a bug in one answer must not close the door to all others.</summary>
     static bool IsAway(Outcome<HttpResponseMessage> outcome)
         => outcome.Exception is HttpRequestException or TimeoutRejectedException || outcome.Result?.StatusCode is System.Net.HttpStatusCode.BadGateway or System.Net.HttpStatusCode.ServiceUnavailable or System.Net.HttpStatusCode.GatewayTimeout;
+}
+
+/// <summary>One retry for ten calls, and a few at the beginning: a worker that fails much is not asked three times as much.</summary>
+sealed class RetryBudget
+{
+    const int Price = 10;
+    const int Most = 10 * Price;
+    int _saved = Most;
+
+    public void Earn()
+    {
+        if (Volatile.Read(ref _saved) < Most) Interlocked.Increment(ref _saved);
+    }
+
+    public bool TrySpend()
+    {
+        if (Interlocked.Add(ref _saved, -Price) >= 0) return true;
+        Interlocked.Add(ref _saved, Price);
+        return false;
+    }
 }
 
 /// <summary>The workers behind the gateway, by their short names.</summary>

@@ -9,6 +9,7 @@ sealed class RevokeOtherSessionsEndpoint : CommandEndpoint<EmptyRequest>
     {
         Delete("/v1/sessions");
         Authenticated();
+        IsNeverShed();
         Describe("Sign out everywhere but here");
     }
 

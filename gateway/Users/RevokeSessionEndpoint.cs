@@ -11,6 +11,7 @@ sealed class RevokeSessionEndpoint : CommandEndpoint<RevokeSessionRequest>
     {
         Delete("/v1/sessions/{sessionId}");
         Authenticated();
+        IsNeverShed();
         Describe("Sign one of the own sessions out");
     }
 

@@ -9,6 +9,7 @@ sealed class SignOutEndpoint : CommandEndpoint<EmptyRequest>
     {
         Delete("/v1/sessions/current");
         Authenticated();
+        IsNeverShed();
         Describe("Sign out");
     }
 
