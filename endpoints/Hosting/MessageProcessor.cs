@@ -12,6 +12,9 @@ namespace EdTech.Hosting;
 /// </summary>
 sealed class MessageProcessor(EndpointRuntime runtime)
 {
+    // When much fails at once, trying each message five times in a row would only make it worse: then they wait for their delayed retry.
+    readonly RetryBudget _retries = new(100);
+
     /// <summary>What is left to do for a message that is in the database: send what it sent, then acknowledge it.</summary>
     public sealed record Handled(IncomingMessage Message, HandlerContext? Context);
 
@@ -111,6 +114,8 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         }
 
         Exception failure;
+        var delayed = Recoverability.DelayedAttempts(message.Headers);
+        _retries.Earn();
         if (message.MessageId.Length == 0)
         {
             await SendToErrorQueue(message, new UnrecoverableException("The message has neither a message_id nor a NServiceBus.MessageId header, so a repeat of it could not be recognised."), ct);
@@ -154,7 +159,7 @@ sealed class MessageProcessor(EndpointRuntime runtime)
                         return await Repeat(message, ct);
                     }
 
-                    if (e is UnrecoverableException || attempt + 1 >= runtime.Worker.ImmediateRetries)
+                    if (e is UnrecoverableException || attempt + 1 >= runtime.Worker.ImmediateRetries || (delayed < runtime.Worker.DelayedRetries.Count && !_retries.TrySpend()))
                     {
                         failure = e;
                         break;
@@ -171,7 +176,6 @@ sealed class MessageProcessor(EndpointRuntime runtime)
             failure = e;
         }
 
-        var delayed = Recoverability.DelayedAttempts(message.Headers);
         if (failure is UnrecoverableException or JsonException || delayed >= runtime.Worker.DelayedRetries.Count)
         {
             await SendToErrorQueue(message, failure, ct);
@@ -179,10 +183,12 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         }
 
         var now = runtime.Time.GetUtcNow();
+        // What failed together does not come back together.
+        var delay = runtime.Worker.DelayedRetries[delayed] * (1 + (0.2 * Random.Shared.NextDouble()));
         Telemetry.Retries.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", runtime.Host.Endpoint));
         runtime.ServiceControl.Retried(message.Headers, now);
-        runtime.Logger.LogWarning(failure, "Message {MessageId} failed and is tried again in {Delay}: {Reason}", message.MessageId, runtime.Worker.DelayedRetries[delayed], failure.Message);
-        await Persist(() => runtime.Publisher.Publish(Recoverability.Delayed(message, runtime.Host.Endpoint, runtime.Worker.DelayedRetries[delayed], now), now, ct), ct);
+        runtime.Logger.LogWarning(failure, "Message {MessageId} failed and is tried again in {Delay}: {Reason}", message.MessageId, delay, failure.Message);
+        await Persist(() => runtime.Publisher.Publish(Recoverability.Delayed(message, runtime.Host.Endpoint, delay, now), now, ct), ct);
         return null;
     }
 

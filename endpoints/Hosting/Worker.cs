@@ -32,10 +32,10 @@ public sealed class Worker
     /// <summary>Up to this many waiting messages share a commit. 1 where handlers lock shared rows in free order.</summary>
     public int BatchSize { get; set; } = 1;
 
-    /// <summary>Tries in a row before a message is put aside.</summary>
+    /// <summary>Tries in a row before a message is put aside; fewer when much fails at once and a delayed retry is to come (<see cref="RetryBudget"/>).</summary>
     public int ImmediateRetries { get; set; } = 5;
 
-    /// <summary>After how long a message that was put aside is tried again; past the last it goes to the error queue.</summary>
+    /// <summary>After how long, and up to a fifth longer, a message that was put aside is tried again; past the last it goes to the error queue.</summary>
     public IReadOnlyList<TimeSpan> DelayedRetries { get; set; } = [TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(30)];
 
     /// <summary>How long a handled message is remembered, and its reply kept.</summary>

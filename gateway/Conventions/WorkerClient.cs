@@ -192,7 +192,7 @@ sealed class WorkerClient(IHttpClientFactory clients, AnswerCache cached, Worker
     {
         foreach (var worker in Workers.ShortNames)
         {
-            var budget = new RetryBudget();
+            var budget = new RetryBudget(10);
             services.AddHttpClient(worker, client =>
                 {
                     client.BaseAddress = configuration.WorkerUrl(worker);
@@ -242,26 +242,6 @@ sealed class WorkerClient(IHttpClientFactory clients, AnswerCache cached, Worker
     /// <summary>Away is the worker, or what it stands on; a bug in one answer must not close the door to all others.</summary>
     static bool IsAway(Outcome<HttpResponseMessage> outcome)
         => outcome.Exception is HttpRequestException or TimeoutRejectedException || outcome.Result?.StatusCode is System.Net.HttpStatusCode.BadGateway or System.Net.HttpStatusCode.ServiceUnavailable or System.Net.HttpStatusCode.GatewayTimeout;
-}
-
-/// <summary>One retry for ten calls, and a few at the beginning: a worker that fails much is not asked three times as much.</summary>
-sealed class RetryBudget
-{
-    const int Price = 10;
-    const int Most = 10 * Price;
-    int _saved = Most;
-
-    public void Earn()
-    {
-        if (Volatile.Read(ref _saved) < Most) Interlocked.Increment(ref _saved);
-    }
-
-    public bool TrySpend()
-    {
-        if (Interlocked.Add(ref _saved, -Price) >= 0) return true;
-        Interlocked.Add(ref _saved, Price);
-        return false;
-    }
 }
 
 /// <summary>The workers behind the gateway, by their short names.</summary>

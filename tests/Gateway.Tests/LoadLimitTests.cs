@@ -64,21 +64,6 @@ public sealed class LoadLimitTests
         TakeAll().Count.ShouldBe(LoadLimit.PlacesAtFirst);
     }
 
-    [Fact]
-    public void A_worker_that_fails_much_is_not_asked_again_for_each_call()
-    {
-        var budget = new RetryBudget();
-
-        var retries = 0;
-        for (var i = 0; i < 1_000; i++)
-        {
-            budget.Earn();
-            if (budget.TrySpend()) retries++;
-        }
-
-        retries.ShouldBeInRange(100, 111);
-    }
-
     List<LoadLimit.Place> TakeAll() => Take(int.MaxValue);
 
     List<LoadLimit.Place> Take(int atMost)

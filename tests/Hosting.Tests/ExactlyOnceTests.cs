@@ -89,6 +89,28 @@ public sealed class ExactlyOnceTests(AcademyFixture academy)
     }
 
     [Fact]
+    public async Task When_much_fails_at_once_messages_are_put_aside_before_their_last_try()
+    {
+        // Of its own: nobody else's retries are spent.
+        await using var worker = await WorkerUnderTest.Start("academy", AcademyEndpoint.Build);
+        await worker.Probe.Listen("error");
+        var papers = Enumerable.Range(0, 60).Select(_ => Guid.CreateVersion7()).ToArray();
+
+        foreach (var paper in papers)
+        {
+            _ = worker.Ask(new FailAlways(paper));
+        }
+
+        foreach (var paper in papers)
+        {
+            await worker.Probe.Message(m => m.Exchange == "error" && m.Text.Contains(paper.ToString(), StringComparison.Ordinal), "the failed message");
+        }
+
+        // Five tries each after the delay, which are the last; of those before it only so many as there were retries in store.
+        papers.Sum(Attempts.Of).ShouldBeInRange(60 + 100 + (60 * 5), 60 + 100 + 10 + (60 * 5));
+    }
+
+    [Fact]
     public async Task A_handler_that_hides_a_database_error_does_not_count_as_done()
     {
         var paper = Guid.CreateVersion7();
