@@ -6,7 +6,8 @@ namespace EdTech.Hosting;
 /// <summary>Has the storage forget messages that the broker has confirmed, many at once, off the path of the messages.</summary>
 sealed class OutboxForgetter(IEndpointStorage storage, ILogger logger)
 {
-    readonly Channel<HandlerContext> _sent = Channel.CreateUnbounded<HandlerContext>(new UnboundedChannelOptions { SingleReader = true });
+    // What finds no room stays in the outbox, as if it could not be forgotten.
+    readonly Channel<HandlerContext> _sent = Channel.CreateBounded<HandlerContext>(new BoundedChannelOptions(50_000) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true });
 
     public void Sent(IEnumerable<HandlerContext> contexts)
     {

@@ -31,14 +31,9 @@ public static class UsersEndpoint
         services.AddSingleton<SessionStart>();
         services.AddSingleton<SecondFactor>();
         services.AddSingleton<ProvenTwice>();
-        services.AddSingleton<SocialProviders>();
         services.AddSingleton<IdTokens>();
         services.AddSingleton<MailServer>();
-        services.AddHttpClient(SocialProviders.HttpClientName, client =>
-        {
-            client.Timeout = TimeSpan.FromSeconds(5);
-            client.MaxResponseContentBufferSize = 256 * 1024;
-        });
+        SocialProviders.AddTo(services);
         services.AddHostedService<FirstAdmin>();
         services.AddSingleton<Housekeeping>();
         services.AddHostedService(provider => provider.GetRequiredService<Housekeeping>());

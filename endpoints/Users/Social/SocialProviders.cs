@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using EdTech.Contracts.Users;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Http.Resilience;
 using Microsoft.IdentityModel.Tokens;
+using Polly;
 
 namespace EdTech.Users;
 
@@ -22,8 +25,6 @@ sealed class ProviderUnavailableException(SocialProvider provider, Exception inn
 /// </summary>
 sealed class SocialProviders(IConfiguration configuration, IHttpClientFactory clients, TimeProvider time) : IDisposable
 {
-    public const string HttpClientName = "social-provider-keys";
-
     static readonly TimeSpan KeptFor = TimeSpan.FromHours(1);
     static readonly TimeSpan NotAgainBefore = TimeSpan.FromMinutes(1);
 
@@ -72,12 +73,12 @@ sealed class SocialProviders(IConfiguration configuration, IHttpClientFactory cl
                 return meanwhile;
             }
 
-            using var client = clients.CreateClient(HttpClientName);
+            using var client = clients.CreateClient(nameof(SocialProviders));
             var keys = new JsonWebKeySet(await client.GetStringAsync(settings.Keys, ct)).GetSigningKeys();
             _keys[provider] = new(keys, time.GetUtcNow());
             return keys;
         }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException or ArgumentException && !ct.IsCancellationRequested)
+        catch (Exception exception) when (exception is HttpRequestException or ExecutionRejectedException or TaskCanceledException or ArgumentException && !ct.IsCancellationRequested)
         {
             throw new ProviderUnavailableException(provider, exception);
         }
@@ -88,6 +89,22 @@ sealed class SocialProviders(IConfiguration configuration, IHttpClientFactory cl
     }
 
     public void Dispose() => _fetching.Dispose();
+
+    public static void AddTo(IServiceCollection services)
+    {
+        services.AddHttpClient(nameof(SocialProviders), client =>
+            {
+                client.Timeout = Timeout.InfiniteTimeSpan; // the pipeline below has the time-out
+                client.MaxResponseContentBufferSize = 256 * 1024;
+            })
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(2), ConnectTimeout = TimeSpan.FromSeconds(3), UseCookies = false })
+            // One asks at a time and the others wait for it: three in vain are enough. A breaker for each provider: the pipeline is one per authority.
+            .AddResilienceHandler("social", pipeline => pipeline
+                .AddCircuitBreaker(new HttpCircuitBreakerStrategyOptions { SamplingDuration = TimeSpan.FromSeconds(30), MinimumThroughput = 3, FailureRatio = 0.5, BreakDuration = TimeSpan.FromSeconds(5) })
+                .AddTimeout(TimeSpan.FromSeconds(5)))
+            .SelectPipelineByAuthority();
+        services.AddSingleton<SocialProviders>();
+    }
 
     IList<SecurityKey>? Fresh(SocialProvider provider, string keyId)
     {
