@@ -7,7 +7,7 @@ namespace EdTech.Gateway;
 /// </summary>
 sealed class LoadLimit(TimeSpan soon, TimeProvider time)
 {
-    public const int FewestPlaces = 8;
+    public const int FewestPlaces = 4;
     public const int PlacesAtFirst = 64;
     public const int MostPlaces = 512;
     const int EnoughAnswers = 10;
@@ -27,7 +27,9 @@ sealed class LoadLimit(TimeSpan soon, TimeProvider time)
     public int Places => Volatile.Read(ref _places);
 
     /// <summary>A place until it is given back; null when there is none. What is urgent always finds one.</summary>
-    public Place? Take(bool urgent = false)
+    /// <param name="urgent">Whether it ends something.</param>
+    /// <param name="since">The timestamp from which its time counts; now by default.</param>
+    public Place? Take(bool urgent = false, long? since = null)
     {
         lock (_lock)
         {
@@ -36,17 +38,17 @@ sealed class LoadLimit(TimeSpan soon, TimeProvider time)
             _mostTaken = Math.Max(_mostTaken, _taken);
         }
 
-        return new Place(this, time.GetTimestamp());
+        return new Place(this, since ?? time.GetTimestamp());
     }
 
-    void GiveBack(long takenAt, bool answered)
+    void GiveBack(long since, bool answered)
     {
         lock (_lock)
         {
             _taken--;
             // Who came before the number of places changed has waited behind others than there are now.
-            if (!answered || takenAt < _judgedAt) return;
-            var took = time.GetElapsedTime(takenAt);
+            if (!answered || since < _judgedAt) return;
+            var took = time.GetElapsedTime(since);
             _answers++;
             _total += took;
             if (took > soon) _late++;
@@ -70,7 +72,7 @@ sealed class LoadLimit(TimeSpan soon, TimeProvider time)
     }
 
     /// <summary>One place, taken.</summary>
-    public sealed class Place(LoadLimit limit, long takenAt) : IDisposable
+    public sealed class Place(LoadLimit limit, long since) : IDisposable
     {
         int _given;
 
@@ -82,7 +84,7 @@ sealed class LoadLimit(TimeSpan soon, TimeProvider time)
 
         void GiveBack(bool answered)
         {
-            if (Interlocked.Exchange(ref _given, 1) == 0) limit.GiveBack(takenAt, answered);
+            if (Interlocked.Exchange(ref _given, 1) == 0) limit.GiveBack(since, answered);
         }
     }
 }

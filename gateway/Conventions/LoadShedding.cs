@@ -9,7 +9,7 @@ namespace EdTech.Gateway;
 /// </summary>
 sealed class WorkerLoads(TimeProvider time)
 {
-    static readonly TimeSpan SoonForReads = TimeSpan.FromMilliseconds(150);
+    static readonly TimeSpan SoonForReads = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan SoonForWrites = TimeSpan.FromMilliseconds(300);
     readonly ConcurrentDictionary<string, LoadLimit> _limits = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<Endpoint, LoadLimit> _ofOperations = new();
@@ -28,7 +28,9 @@ sealed class WorkerLoads(TimeProvider time)
     {
         var operation = http.GetEndpoint();
         if (always && operation is not null && !_ofOperations.ContainsKey(operation)) _ofOperations[operation] = limit;
-        var place = limit.Take(operation?.Metadata.GetMetadata<NeverShed>() is not null);
+        // A caller's time counts from its arrival, but not the time that it takes to send a body.
+        var since = HttpMethods.IsGet(http.Request.Method) ? http.Features.Get<Arrival>()?.At : null;
+        var place = limit.Take(operation?.Metadata.GetMetadata<NeverShed>() is not null, since);
         if (place is null) await Problems.WriteOverloadedAsync(http);
         return place;
     }
@@ -38,10 +40,17 @@ sealed class WorkerLoads(TimeProvider time)
 }
 
 /// <summary>Turns away at the door, before token, counting and body have cost anything.</summary>
-sealed class LoadShedding(RequestDelegate next, WorkerLoads loads)
+sealed class LoadShedding(RequestDelegate next, WorkerLoads loads, TimeProvider time)
 {
-    public Task InvokeAsync(HttpContext http) => http.GetEndpoint() is { } operation && loads.IsTooMuch(operation) ? Problems.WriteOverloadedAsync(http) : next(http);
+    public Task InvokeAsync(HttpContext http)
+    {
+        if (http.GetEndpoint() is { } operation && loads.IsTooMuch(operation)) return Problems.WriteOverloadedAsync(http);
+        http.Features.Set(new Arrival(time.GetTimestamp()));
+        return next(http);
+    }
 }
+
+sealed record Arrival(long At);
 
 /// <summary>The decision that an operation is taken whatever the load is, because it ends something: nobody may have to stay signed in.</summary>
 sealed class NeverShed
