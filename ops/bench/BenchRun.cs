@@ -24,6 +24,7 @@ static class BenchRun
         await Part(results, "purchases", () => Bought(ground, results));
         await Part(results, "ledger", () => Ledger(ground, results));
         await Streams(ground, results);
+        await Part(results, "overload", () => Overloaded(results, rowsFile));
         results.Target("messages lost or handled twice over 20 kill -9", "0", "not the bench's: the fault tests kill worker, broker and database; every rate above was checked: one inbox row and one business row a message, no event missing", null);
         await File.WriteAllTextAsync(resultsFile, results.ToMarkdown(ground.Versions, Stopwatch.GetElapsedTime(since).TotalSeconds));
         return results.Complete;
@@ -66,6 +67,14 @@ static class BenchRun
         var results = new Results();
         await using var ground = await Ground.Reserve();
         await Streams(ground, results);
+        return results.Complete;
+    }
+
+    /// <summary>The overload part alone, printed and not written.</summary>
+    public static async Task<bool> TryOverload(string rowsFile)
+    {
+        var results = new Results();
+        await Part(results, "overload", () => Overloaded(results, rowsFile));
         return results.Complete;
     }
 
@@ -215,6 +224,27 @@ static class BenchRun
         results.Add("statement against its limit", $"any month p50 {Text(statements.AnyMonth.P50 / statements.RawSql.P50, 1)} x, p99 {Text(statements.AnyMonth.P99 / statements.RawSql.P99, 1)} x; it sums what was posted since, for its balances");
         results.Add("plan of the last month's statement", statements.LastPlan);
         results.Add("plan of the oldest month's statement", statements.OldestPlan);
+    }
+
+    static async Task Overloaded(Results results, string rowsFile)
+    {
+        foreach (var overload in await Overload.Measure(rowsFile))
+        {
+            results.Add($"{overload.Operation}: capacity, 32 callers", $"{Text(overload.Capacity, 0)}/s");
+            foreach (var stage in overload.Stages)
+            {
+                results.Add($"{overload.Operation}: accepted at {Text(stage.Times, 0)} x", stage.Latencies);
+                results.Add($"{overload.Operation}: rates at {Text(stage.Times, 0)} x", $"accepted {Text(stage.Accepted, 0)}/s, turned away {Text(stage.Shed, 0)}/s");
+            }
+
+            var kept = overload.Stages[^1].Accepted / overload.Stages[0].Accepted;
+            var bound = overload.Operation == Overload.Write ? 1_000 : 500;
+            var p99 = overload.Stages.Max(s => s.Latencies.P99);
+            results.Add($"{overload.Operation}: recovered after", $"{Text(overload.Recovery.TotalSeconds, 0)} s");
+            results.Target($"{overload.Operation}, accepted at 5 x the capacity", "0.8 x those at 1 x", $"{Text(kept, 2)} x", kept >= 0.8);
+            results.Target($"{overload.Operation}, p99 of the accepted at up to 5 x the capacity", $"{Text(bound, 0)} ms", $"{Text(p99, 0)} ms", p99 <= bound);
+            results.Target($"{overload.Operation}, normal again after the load", "10 s", $"{Text(overload.Recovery.TotalSeconds, 0)} s", overload.Recovery <= TimeSpan.FromSeconds(10));
+        }
     }
 
     static async Task Stored(Ground ground, Results results)

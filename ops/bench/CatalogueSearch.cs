@@ -30,6 +30,8 @@ static class CatalogueSearch
         ("q=thermodinamics", "thermodynamics", true),
     ];
 
+    public static string Query(int i) => Queries[i % Queries.Length].Query;
+
     public sealed record Result(Latencies Spelled, Latencies Misspelled, Latencies RawSql, IReadOnlyCollection<string> FoundNothing);
 
     public static async Task<Result> Measure(string rowsFile, TimeSpan duration)
@@ -56,7 +58,7 @@ static class CatalogueSearch
             nothing);
     }
 
-    static async Task Generate(NpgsqlDataSource db, string rowsFile)
+    public static async Task Generate(NpgsqlDataSource db, string rowsFile)
     {
         var sql = await File.ReadAllTextAsync(rowsFile);
         var rows = sql.LastIndexOf("COMMIT;", StringComparison.Ordinal) + "COMMIT;".Length;

@@ -16,22 +16,10 @@ static class HttpWrites
     {
         await using var platform = await PlatformUnderTest.StartProcess();
         var token = await SignUpTutor(platform);
-        return await Latencies.AtRate(50, warmUp: 250, duration, async i =>
+        return await Latencies.AtRate(50, warmUp: 250, duration, async _ =>
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri("/v1/courses", UriKind.Relative))
-            {
-                Headers = { Authorization = token },
-                Content = JsonContent.Create(new
-                {
-                    title = $"Course {i} of the bench",
-                    summary = "Learn to measure, at your own pace, with exercises and feedback.",
-                    descriptionHtml = "<p>What a course says of itself when it is created, of ordinary length, so that the body has some weight on its way.</p>",
-                    language = "en",
-                    level = "beginner",
-                    subjects = new[] { "mathematics", "physics" },
-                    prerequisites = Array.Empty<Guid>(),
-                }),
-            };
+            using var request = CreateCourse();
+            request.Headers.Authorization = token;
             using var response = await platform.Http.SendAsync(request);
             if (response.StatusCode != HttpStatusCode.Created)
             {
@@ -40,8 +28,22 @@ static class HttpWrites
         });
     }
 
+    public static HttpRequestMessage CreateCourse() => new(HttpMethod.Post, new Uri("/v1/courses", UriKind.Relative))
+    {
+        Content = JsonContent.Create(new
+        {
+            title = "A course of the bench",
+            summary = "Learn to measure, at your own pace, with exercises and feedback.",
+            descriptionHtml = "<p>What a course says of itself when it is created, of ordinary length, so that the body has some weight on its way.</p>",
+            language = "en",
+            level = "beginner",
+            subjects = new[] { "mathematics", "physics" },
+            prerequisites = Array.Empty<Guid>(),
+        }),
+    };
+
     /// <summary>Address and role are taken as given in the database: mail is not what is measured.</summary>
-    static async Task<AuthenticationHeaderValue> SignUpTutor(PlatformUnderTest platform)
+    public static async Task<AuthenticationHeaderValue> SignUpTutor(PlatformUnderTest platform)
     {
         using var users = new HttpClient { BaseAddress = new Uri(platform.Args.Single(a => a.StartsWith("--EDTECH_USERS_URL=", StringComparison.Ordinal)).Split('=', 2)[1]) };
         users.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Infrastructure.Setting("EDTECH_INTERNAL_KEY"));

@@ -20,13 +20,15 @@ switch (args)
         return 0;
     case ["streams"]:
         return await BenchRun.TryStreams() ? 0 : 1;
+    case ["overload", var rows]:
+        return await BenchRun.TryOverload(rows) ? 0 : 1;
     case ["payments"]:
         return await BenchRun.TryPayments() ? 0 : 1;
     case ["try", .. var variants]:
         await BenchRun.Try(variants);
         return 0;
-    case [var results, var rows]:
-        return await BenchRun.Run(results, rows) ? 0 : 1;
+    case [var results, var catalogue]:
+        return await BenchRun.Run(results, catalogue) ? 0 : 1;
     default:
         await Console.Error.WriteLineAsync("Run it by ops/bench/run.");
         return 2;
