@@ -159,7 +159,8 @@ public sealed class LogsHoldNoPerson(WatchedPlatform watched)
         string Marked(string what) => secrets[what] = $"{what.Replace(" ", "", StringComparison.Ordinal)}{Guid.NewGuid():N}";
     }
 
-    static async Task<(Guid Course, Guid Article, Guid Quiz)> Course(Person tutor, object? price)
+    /// <summary>A published course with an article and a quiz.</summary>
+    internal static async Task<(Guid Course, Guid Article, Guid Quiz)> Course(Person tutor, object? price)
     {
         var course = Id(await tutor.Post("/v1/courses", new
         {

@@ -14,11 +14,7 @@ public sealed class TraceALearner(WatchedPlatform watched)
     public async Task From_the_click_to_the_certificate_in_Kafka_is_one_tree()
     {
         var tutor = await Person.Register(watched.Platform, tutor: true);
-        var course = Id(await tutor.Post("/v1/courses", Requests.Course("Traces of moss")));
-        var section = Id(await tutor.Post($"/v1/courses/{course}/sections", new { title = "Light" }));
-        var article = Id(await tutor.Post($"/v1/courses/{course}/sections/{section}/lessons", Requests.Article("What leaves do")));
-        var quiz = Id(await tutor.Post($"/v1/courses/{course}/sections/{section}/lessons", Requests.Quiz("Did it stick?")));
-        await tutor.Post($"/v1/courses/{course}/publish");
+        var (course, article, quiz) = await LogsHoldNoPerson.Course(tutor, price: null);
         var student = await Person.Register(watched.Platform);
 
         using var click = new Activity("click").SetIdFormat(ActivityIdFormat.W3C);
@@ -67,6 +63,4 @@ public sealed class TraceALearner(WatchedPlatform watched)
     }
 
     static string NameOf(ExportedSpan span) => span.Source == "Npgsql" ? "SQL" : span.Tags.TryGetValue("edtech.message.type", out var type) ? $"{span.Name} {type}" : span.Name;
-
-    static Guid Id(System.Text.Json.Nodes.JsonNode done) => done["id"]!.GetValue<Guid>();
 }
