@@ -20,6 +20,7 @@ public static class CommunicationEndpoint
                 .Services(KnownPeople.AddTo)
                 .Services(services => services.AddStreamWorker<ChatLogWorker, ChatRecord>().AddStreamWorker<ReceiptsWorker, ReadReceipt>())
                 .Services(AgoraClients.AddTo)
+                .Services(services => services.AddSingleton(CustomCheck.Reachable("Agora reachable", p => p.GetRequiredService<AgoraSettings>().Api)))
                 .Queries(ConversationRoutes.Map)
                 .Queries(MessageRoutes.Map)
                 .Queries(SessionRoutes.Map),

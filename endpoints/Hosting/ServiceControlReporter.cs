@@ -1,11 +1,12 @@
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace EdTech.Hosting;
 
 /// <summary>Registers the endpoint with ServiceControl at start; then every 10 s a heartbeat and metrics, and the results of the custom checks in their own time.</summary>
-sealed class ServiceControlReporter(EndpointRuntime runtime, MessagePump pump, IServiceProvider services, IEnumerable<CustomCheck> checks) : BackgroundService
+sealed class ServiceControlReporter(EndpointRuntime runtime, MessagePump pump, IServiceProvider services) : BackgroundService
 {
     const string Queue = "Particular.ServiceControl";
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
@@ -21,7 +22,7 @@ sealed class ServiceControlReporter(EndpointRuntime runtime, MessagePump pump, I
         }
 
         await pump.Started.WaitAsync(stoppingToken);
-        await Task.WhenAll([Beat(stoppingToken), .. checks.Select(c => Check(c, stoppingToken))]);
+        await Task.WhenAll([Beat(stoppingToken), .. services.GetServices<CustomCheck>().Select(c => Check(c, stoppingToken))]);
     }
 
     async Task Beat(CancellationToken ct)
@@ -69,7 +70,7 @@ sealed class ServiceControlReporter(EndpointRuntime runtime, MessagePump pump, I
         string? before = null;
         do
         {
-            var failure = await FailureOf(check, ct);
+            var failure = await FailureOf(check, services, runtime.Time, ct);
             if (failure is not null && before is null)
             {
                 runtime.Logger.LogWarning("{Endpoint}: {Check} fails: {Reason}", _host.Endpoint, check.Id, failure);
@@ -91,13 +92,13 @@ sealed class ServiceControlReporter(EndpointRuntime runtime, MessagePump pump, I
         while (await timer.WaitForNextTickAsync(ct));
     }
 
-    async Task<string?> FailureOf(CustomCheck check, CancellationToken ct)
+    public static async Task<string?> FailureOf(CustomCheck check, IServiceProvider services, TimeProvider time, CancellationToken ct)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(ct);
         timeout.CancelAfter(CheckTimeout);
         try
         {
-            return await check.FailureOf(services, timeout.Token).WaitAsync(CheckTimeout, runtime.Time, ct);
+            return await check.FailureOf(services, timeout.Token).WaitAsync(CheckTimeout, time, ct);
         }
         catch (Exception e) when (!ct.IsCancellationRequested)
         {

@@ -38,6 +38,9 @@ public sealed class Worker
     /// <summary>After how long, and up to a fifth longer, a message that was put aside is tried again; past the last it goes to the error queue.</summary>
     public IReadOnlyList<TimeSpan> DelayedRetries { get; set; } = [TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(30)];
 
+    /// <summary>More waiting messages than this are told to ServiceControl as a failure.</summary>
+    public int QueueLagLimit { get; set; } = 10_000;
+
     /// <summary>How long a handled message is remembered, and its reply kept.</summary>
     public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(7);
 

@@ -57,6 +57,8 @@ public static class WorkerHost
             setup(builder.Services);
         }
 
+        StandardChecks.AddTo(builder.Services, configuration, worker);
+
         var app = builder.Build();
         var serviceKey = SHA256.HashData(Encoding.UTF8.GetBytes("Bearer " + configuration.Required("EDTECH_INTERNAL_KEY")));
         app.UseDraining();

@@ -17,6 +17,7 @@ public static class PaymentsEndpoint
                 .Services(StripeClients.AddTo)
                 .Services(PayerContacts.AddTo)
                 .Services(services => services.AddHostedService<PaymentsClock>())
+                .Services(services => services.AddSingleton(CustomCheck.Reachable("Stripe reachable", p => p.GetRequiredService<StripeSettings>().Api)))
                 .Queries(PurchaseRoutes.Map)
                 .Queries(OfferRoutes.Map)
                 .Queries(ReceiptRoutes.Map)

@@ -5,7 +5,7 @@ namespace EdTech.Tools;
 /// <summary><c>COMMAND [value …] [--name value …] [--switch]</c>.</summary>
 sealed class Arguments
 {
-    static readonly HashSet<string> Switches = new(StringComparer.Ordinal) { "publish" };
+    static readonly HashSet<string> Switches = new(StringComparer.Ordinal) { "publish", "all", "body" };
 
     readonly Dictionary<string, string> _named = new(StringComparer.Ordinal);
     readonly List<string> _values = [];
@@ -24,6 +24,9 @@ sealed class Arguments
     public string Command => _values.FirstOrDefault() ?? "";
 
     public string Value(string what) => _values.Count > 1 ? _values[1] : throw new UsageException($"{Command} needs {what}.");
+
+    /// <summary>What comes after the first value.</summary>
+    public IReadOnlyList<string> Rest => [.. _values.Skip(2)];
 
     public bool Has(string name) => _named.ContainsKey(name);
 

@@ -8,6 +8,7 @@ const string Usage = """
       cohort --course ID --learners N [--parallel N] [--email E --password P]
                                                           scripted learners study a course to its certificate; the account is the course's tutor
       records TOPIC [--last N]                            the newest records of a Kafka topic (EDTECH_KAFKA), one JSON line each
+      errors list|show|retry|export …                     the bus' error queue (EDTECH_RABBITMQ): see ops/errors
     """;
 
 using var interrupted = new CancellationTokenSource();
@@ -26,6 +27,7 @@ try
         "demo" => await DemoCommand.Run(arguments, interrupted.Token),
         "cohort" => await CohortCommand.Run(arguments, interrupted.Token),
         "records" => await RecordsCommand.Run(arguments, interrupted.Token),
+        "errors" => await ErrorsCommand.Run(arguments, interrupted.Token),
         _ => throw new UsageException(Usage),
     };
 }

@@ -43,6 +43,7 @@ public static class StreamSetup
     {
         services.AddStreamProducer();
         services.AddSingleton<TWorker>();
+        services.AddSingleton(p => StandardChecks.Lag(p.GetRequiredService<StreamSettings>().GroupOnBroker(p.GetRequiredService<TWorker>().Group)));
         // Not AddHostedService: it takes one of each type, and two workers may read the same records.
         services.AddSingleton<IHostedService>(p => new StreamConsumer<TRecord>(
             p.GetRequiredService<TWorker>(),

@@ -17,7 +17,14 @@ static class StreamTelemetry
     static readonly Histogram<double> BatchDuration = Meter.CreateHistogram<double>("edtech.stream.batch.duration", "s", "Time from taking a batch to its offset being ready to commit", null, Telemetry.Seconds);
     static readonly ObservableGauge<long> Lag = Meter.CreateObservableGauge("edtech.stream.lag", () => Lags.Values.SelectMany(l => l()), "{record}", "Records of a partition that its group has not handled yet");
 
-    public static bool LagIsWatched => Lag.Enabled;
+    /// <summary>Whether somebody else than the gauge's listeners asks for lags.</summary>
+    public static bool LagIsChecked { get; set; }
+
+    public static bool LagIsWatched => LagIsChecked || Lag.Enabled;
+
+    /// <summary>Records that a group has not handled yet, on the partitions of this process.</summary>
+    public static long Behind(string group)
+        => Lags.Values.SelectMany(l => l()).Where(m => m.Tags.ToArray().Any(t => t is { Key: "messaging.consumer.group.name", Value: string of } && of == group)).Sum(m => m.Value);
 
     public static void WatchLag(object owner, Func<IEnumerable<Measurement<long>>> lag) => Lags[owner] = lag;
 
