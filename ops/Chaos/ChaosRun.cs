@@ -9,7 +9,13 @@ namespace EdTech.Chaos;
 /// <param name="Seed">Decides which faults come in which order, when and how long.</param>
 /// <param name="Faults">How many; each kind comes once before any comes twice.</param>
 /// <param name="AtMost">No more faults after this time.</param>
-public sealed record ChaosOptions(int Seed, int Faults, TimeSpan AtMost);
+/// <param name="Talk">Nothing but talk, and how much of it; null for all journeys at once.</param>
+public sealed record ChaosOptions(int Seed, int Faults, TimeSpan AtMost, Talk? Talk = null);
+
+/// <summary>How much is said in a run in which people only talk.</summary>
+/// <param name="People">How many talk, ten to a group.</param>
+/// <param name="Messages">The run ends when as many are acknowledged; the faults are spread over them.</param>
+public sealed record Talk(int People, int Messages);
 
 /// <summary>Two instances of the platform and a third gateway at work, while processes and servers are killed, lines are cut and alarms raised.</summary>
 public sealed partial class ChaosRun
@@ -50,7 +56,7 @@ public sealed partial class ChaosRun
         await using var second = await first.StartAnother();
         await using var gateway = await first.StartGateway();
         PlatformUnderTest[] instances = [first, second, gateway];
-        await using var trial = new Trial(print, servers, first, instances, options.Seed);
+        await using var trial = new Trial(print, servers, first, instances, options.Seed, options.Talk);
         var run = new ChaosRun(options, trial, instances, Fault.All(servers, new Lines(postgres, rabbit, redis, dynamo), first, second, gateway, trial));
         try
         {
@@ -65,7 +71,9 @@ public sealed partial class ChaosRun
         }
 
         run.TellRecoveries();
-        trial.Conclude(instances, $"ops/chaos --seed {options.Seed} --faults {options.Faults}");
+        trial.Conclude(instances, options.Talk is { } talk
+            ? $"ops/chaos talk --seed {options.Seed} --faults {options.Faults} --people {talk.People} --messages {talk.Messages}"
+            : $"ops/chaos --seed {options.Seed} --faults {options.Faults}");
         return new ChaosReport(run._faults, trial.Violations);
 
         FragileLine Through(string setting)
@@ -81,6 +89,7 @@ public sealed partial class ChaosRun
         for (var since = Stopwatch.StartNew(); _faults < _options.Faults && since.Elapsed < _options.AtMost;)
         {
             await Task.Delay(_random.Next(300, 1_500));
+            await Said((_faults + 1) / (_options.Faults + 2.0), since);
             List<Fault> now = [Take(_ => true)];
             // Trouble seldom comes alone.
             if (_random.Next(4) == 0 && _faults + 1 < _options.Faults)
@@ -90,6 +99,17 @@ public sealed partial class ChaosRun
 
             _faults += now.Count;
             await Disturb(now);
+        }
+
+        await Said(1, Stopwatch.StartNew());
+    }
+
+    /// <summary>Where people only talk: until this share of the messages is acknowledged.</summary>
+    async Task Said(double share, Stopwatch since)
+    {
+        while (_trial.Conversations.Acknowledged < (_options.Talk?.Messages ?? 0) * share && since.Elapsed < _options.AtMost)
+        {
+            await Task.Delay(100);
         }
     }
 

@@ -13,12 +13,14 @@ sealed class Conversations : IAsyncDisposable
 {
     const int Groups = 3;
     const int PerGroup = 6;
+    const int PerTalkingGroup = 10;
     readonly ConcurrentDictionary<Guid, string> _acknowledged = new();
     readonly int _seed;
+    readonly bool _hurry;
     (Guid Id, ChatClient[] Members)[] _groups = [];
     long _heard;
 
-    Conversations(int seed) => _seed = seed;
+    Conversations(int seed, bool hurry) => (_seed, _hurry) = (seed, hurry);
 
     /// <summary>Messages that were acknowledged.</summary>
     public long Acknowledged => _acknowledged.Count;
@@ -32,13 +34,13 @@ sealed class Conversations : IAsyncDisposable
     public IEnumerable<string> Facts => _groups.Select(g => $"conversation-created {g.Id}");
 
     /// <summary>Opens the groups, before anything breaks.</summary>
-    public static async Task<Conversations> Open(IReadOnlyList<PlatformUnderTest> gateways, int seed)
+    public static async Task<Conversations> Open(IReadOnlyList<PlatformUnderTest> gateways, int seed, Talk? only)
     {
-        var talk = new Conversations(seed);
-        var people = new Person[Groups * PerGroup];
+        var talk = new Conversations(seed, hurry: only is not null);
+        var people = new Person[only?.People ?? Groups * PerGroup];
         await Parallel.ForAsync(0, people.Length, new ParallelOptions { MaxDegreeOfParallelism = 6 }, async (i, _) => people[i] = await Person.Register(gateways[i % gateways.Count]));
         var clients = people.Select(p => new ChatClient(p, () => p.Platform.Url) { Heard = _ => Interlocked.Increment(ref talk._heard) }).ToArray();
-        talk._groups = await Task.WhenAll(clients.Chunk(PerGroup).Select(Open));
+        talk._groups = await Task.WhenAll(clients.Chunk(only is null ? PerGroup : PerTalkingGroup).Select(Open));
         return talk;
     }
 
@@ -55,7 +57,7 @@ sealed class Conversations : IAsyncDisposable
         return (id, members);
     }
 
-    public IEnumerable<Task> Load(CancellationToken stop) => _groups.SelectMany((g, n) => g.Members.Select((client, i) => Talk(client, g.Id, new Random(_seed + (n * PerGroup) + i), stop)));
+    public IEnumerable<Task> Load(CancellationToken stop) => _groups.SelectMany((g, n) => g.Members.Select((client, i) => Talk(client, g.Id, new Random(_seed + (n * PerTalkingGroup) + i), stop)));
 
     async Task Talk(ChatClient client, Guid conversation, Random random, CancellationToken stop)
     {
@@ -84,7 +86,7 @@ sealed class Conversations : IAsyncDisposable
                     break;
             }
 
-            await Task.WhenAny(Task.Delay(random.Next(200, 800), stop)); // people do not type faster
+            await Task.WhenAny(Task.Delay(_hurry ? random.Next(40, 120) : random.Next(200, 800), stop)); // people do not type faster, and the hub would not let them
         }
     }
 

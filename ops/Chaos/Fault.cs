@@ -15,8 +15,8 @@ sealed record Fault(string Name, string Target, Func<Task> Break, Func<Task> Men
     {
         var kafka = new HttpClient { BaseAddress = new Uri(servers.Settings["EDTECH_KAFKA_ADMIN"]), Timeout = TimeSpan.FromSeconds(20) };
         var dynamo = lines.Dynamo;
-        Func<long> writes = () => first.Writes + second.Writes + gateway.Writes, heard = () => trial.Conversations.Heard;
-        return
+        Func<long> heard = () => trial.Conversations.Heard, writes = trial.OnlyTalk ? heard : () => first.Writes + second.Writes + gateway.Writes;
+        Fault[] all =
         [
             Killed("the first instance", first),
             Killed("the second instance", second),
@@ -37,8 +37,11 @@ sealed record Fault(string Name, string Target, Func<Task> Break, Func<Task> Men
             Line("RabbitMQ", "rabbitmq", lines.Rabbit, writes),
             Line("Redis", "redis", lines.Redis, heard),
         ];
+        return trial.OnlyTalk ? [.. all.Where(f => f.Target != "stripe")] : all;
 
         Fault Server(string name, string service, Func<long> progress) => new($"{name} killed", service, () => servers.Kill(service), () => servers.Restart(service), progress);
+
+        Fault Killed(string name, PlatformUnderTest instance) => new($"{name} killed", instance.Url.ToString(), instance.Kill, instance.Restart, trial.OnlyTalk ? heard : () => instance.Writes);
 
         async Task Tell(string what)
         {
@@ -46,8 +49,6 @@ sealed record Fault(string Name, string Target, Func<Task> Break, Func<Task> Men
             answer.EnsureSuccessStatusCode();
         }
     }
-
-    static Fault Killed(string name, PlatformUnderTest instance) => new($"{name} killed", instance.Url.ToString(), instance.Kill, instance.Restart, () => instance.Writes);
 
     static Fault Line(string name, string service, FragileLine line, Func<long> progress) => new($"the line to {name} cut", service, () => Do(line.Cut), () => Do(line.Mend), progress);
 
