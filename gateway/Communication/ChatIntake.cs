@@ -43,9 +43,10 @@ sealed class ChatIntake(IStreamProducer streams, ConversationAccesses accesses, 
     {
         if (WrongId(recordId, "recordId") is { } wrong) return wrong;
         var (access, refused) = await accesses.Of(by, conversationId, ct);
-        return refused
-            ?? await MayChange(by, conversationId, messageId, access!.Moderator, ct)
-            ?? await Append(new MessageDeleted(recordId, conversationId, by.Id, time.GetUtcNow(), messageId), ct);
+        refused ??= await MayChange(by, conversationId, messageId, access!.Moderator, ct);
+        // Who deletes again, or did not hear the first answer, has what was wanted.
+        if (refused == TakenAway) return null;
+        return refused ?? await Append(new MessageDeleted(recordId, conversationId, by.Id, time.GetUtcNow(), messageId), ct);
     }
 
     public async Task<Refused?> React(Actor by, Guid conversationId, Guid recordId, Guid messageId, string? emoji, bool removed, CancellationToken ct)

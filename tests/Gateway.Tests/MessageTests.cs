@@ -24,6 +24,7 @@ public sealed class MessageTests(GatewayFixture fixture)
         (await Send(other, HttpMethod.Put, $"{chat}/messages/{second}/reactions/%F0%9F%91%8D")).Status.ShouldBe(HttpStatusCode.Accepted);
         (await Send(one, HttpMethod.Delete, $"{chat}/messages/{first}")).Status.ShouldBe(HttpStatusCode.Accepted);
         await Stored(other, chat, 5);
+        (await Send(one, HttpMethod.Delete, $"{chat}/messages/{first}")).Status.ShouldBe(HttpStatusCode.Accepted, "who did not hear the answer asks again");
 
         var page = (await Send(other, HttpMethod.Get, $"{chat}/messages")).Body["messages"]!.AsArray();
         page.Select(m => m!["text"]?.GetValue<string>()).ShouldBe([null, "Of sixteen."]);
