@@ -49,12 +49,12 @@ export class Log extends EventTarget {
     this.#changed('newer');
   }); }
 
-  /** The messages up to one of them, wherever it is. */
-  upTo(sequence) { return this.#inTurn(async () => {
-    const got = await this.#fetch(`before=${sequence + 1}&limit=${page}`);
-    this.messages = got.messages;
-    this.hasOlder = got.hasOlder;
-    this.hasNewer = got.hasNewer;
+  /** The messages before and after one of them, wherever it is. */
+  around(sequence) { return this.#inTurn(async () => {
+    const [before, after] = await Promise.all([this.#fetch(`before=${sequence + 1}&limit=${page}`), this.#fetch(`after=${sequence}&limit=${page}`)]);
+    this.messages = [...before.messages, ...after.messages];
+    this.hasOlder = before.hasOlder;
+    this.hasNewer = after.hasNewer;
     this.#changed('found');
   }); }
 

@@ -138,7 +138,7 @@ function drawPresence() {
   const online = [...present.values()].filter(s => s === 'online').length;
   $('talk-presence').textContent = view.otherId
     ? { online: 'online', offline: 'offline' }[present.get(view.otherId)] ?? ''
-    : `${view.memberCount} members${online ? `, ${online} ${online === 1 ? 'other' : 'others'} online` : ''}`;
+    : `${view.memberCount} ${view.memberCount === 1 ? 'member' : 'members'}${online ? `, ${online} ${online === 1 ? 'other' : 'others'} online` : ''}`;
 }
 
 const atEnd = () => { const s = $('scroll'); return s.scrollHeight - s.scrollTop - s.clientHeight < 60; };
@@ -296,7 +296,7 @@ $('found-more').addEventListener('click', () => find().catch(() => {}));
 $('found').addEventListener('click', async e => {
   const wanted = e.target.closest('button')?.dataset;
   if (!wanted) return;
-  await open.log.upTo(Number(wanted.sequence)).catch(() => {});
+  await open.log.around(Number(wanted.sequence)).catch(() => {});
   const item = $('messages').querySelector(`[data-message="${wanted.message}"]`);
   item?.scrollIntoView({ block: 'center' });
   item?.classList.add('found');
