@@ -183,8 +183,8 @@ sealed class MessageProcessor(EndpointRuntime runtime)
         }
 
         var now = runtime.Time.GetUtcNow();
-        // What failed together does not come back together.
-        var delay = runtime.Worker.DelayedRetries[delayed] * (1 + (0.2 * Random.Shared.NextDouble()));
+        // What failed together does not come back together. Shorter, not longer: a broker's delays are whole seconds, and one of 1.1 s would take 2 s.
+        var delay = runtime.Worker.DelayedRetries[delayed] * (1 - (0.2 * Random.Shared.NextDouble()));
         Telemetry.Retries.Add(1, new KeyValuePair<string, object?>("messaging.destination.name", runtime.Host.Endpoint));
         runtime.ServiceControl.Retried(message.Headers, now);
         runtime.Logger.LogWarning(failure, "Message {MessageId} failed and is tried again in {Delay}: {Reason}", message.MessageId, delay, failure.Message);
