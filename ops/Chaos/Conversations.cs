@@ -47,7 +47,7 @@ sealed class Conversations : IAsyncDisposable
     static async Task<(Guid Id, ChatClient[] Members)> Open(ChatClient[] members)
     {
         var creator = members[0].Person;
-        var opened = await creator.Insist(HttpMethod.Post, "/v1/conversations", new { kind = "group", title = "A class", memberIds = members.Skip(1).Select(m => m.Id) }, "a class");
+        var opened = await creator.Insist(HttpMethod.Post, "/v1/conversations", new { kind = "group", title = "A class", memberIds = members.Skip(1).Select(m => m.Id) }, "class");
         var id = opened["id"]!.GetValue<Guid>();
         while ((await creator.Insist(HttpMethod.Get, $"/v1/conversations/{id}"))["memberCount"]!.GetValue<int>() != members.Length)
         {
