@@ -35,7 +35,7 @@ public sealed class Worker
     /// <summary>Tries in a row before a message is put aside; fewer when much fails at once and a delayed retry is to come (<see cref="RetryBudget"/>).</summary>
     public int ImmediateRetries { get; set; } = 5;
 
-    /// <summary>After how long, and up to a fifth longer, a message that was put aside is tried again; past the last it goes to the error queue.</summary>
+    /// <summary>After how long, or up to a fifth sooner, a message that was put aside is tried again; past the last it goes to the error queue.</summary>
     public IReadOnlyList<TimeSpan> DelayedRetries { get; set; } = [TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(30)];
 
     /// <summary>More waiting messages than this are told to ServiceControl as a failure.</summary>
