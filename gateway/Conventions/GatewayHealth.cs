@@ -10,17 +10,33 @@ static class GatewayHealth
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
         app.MapGet("/health/live", () => Results.Text("live")).ExcludeFromDescription();
-        app.MapGet("/health/ready", Ready).ExcludeFromDescription();
+        var readiness = new Readiness();
+        app.MapGet("/health/ready", readiness.Ready).ExcludeFromDescription();
     }
 
-    static async Task<IResult> Ready(IMessageSessionHealth bus, Draining draining, IHttpClientFactory clients, IConfiguration configuration, CancellationToken ct)
+    /// <summary>
+    /// At its start a gateway waits for every worker. Later a worker that is away, or slow for a moment, costs its own requests (503 <c>worker.unavailable</c>), not
+    /// those of all others: behind a load balancer every gateway would be taken out at once.
+    /// </summary>
+    sealed class Readiness
     {
-        if (draining.IsDraining) return Results.Text("Asked to stop: what is running is finished.", statusCode: StatusCodes.Status503ServiceUnavailable);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(Patience);
-        var workers = await Task.WhenAll(Workers.ShortNames.Select(async worker => (Name: worker, Ready: await IsReady(clients, configuration, worker, patience.Token))));
-        string[] away = [.. workers.Where(w => !w.Ready).Select(w => w.Name), .. bus.IsReady ? Array.Empty<string>() : ["broker"]];
-        return away.Length == 0 ? Results.Text("ready") : Results.Text($"Not ready: {string.Join(", ", away)}.", statusCode: StatusCodes.Status503ServiceUnavailable);
+        volatile bool _workersSeen;
+
+        public async Task<IResult> Ready(IMessageSessionHealth bus, Draining draining, IHttpClientFactory clients, IConfiguration configuration, CancellationToken ct)
+        {
+            if (draining.IsDraining) return Results.Text("Asked to stop: what is running is finished.", statusCode: StatusCodes.Status503ServiceUnavailable);
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
+            patience.CancelAfter(Patience);
+            var workers = await Task.WhenAll(Workers.ShortNames.Select(async worker => (Name: worker, Ready: await IsReady(clients, configuration, worker, patience.Token))));
+            string[] away = [.. workers.Where(w => !w.Ready).Select(w => w.Name)];
+            _workersSeen |= away.Length == 0;
+            return (bus.IsReady, away) switch
+            {
+                (true, []) => Results.Text("ready"),
+                (true, _) when _workersSeen => Results.Text($"ready, but away: {string.Join(", ", away)}"),
+                var (broker, _) => Results.Text($"Not ready: {string.Join(", ", broker ? away : [.. away, "broker"])}.", statusCode: StatusCodes.Status503ServiceUnavailable),
+            };
+        }
     }
 
     static async Task<bool> IsReady(IHttpClientFactory clients, IConfiguration configuration, string worker, CancellationToken ct)

@@ -8,6 +8,7 @@ namespace EdTech.Gateway.Tests;
 
 public sealed class AvailabilityTests(GatewayFixture fixture)
 {
+    static readonly Uri Ready = new("/health/ready", UriKind.Relative);
     static readonly Uri Keys = new("/.well-known/jwks.json", UriKind.Relative);
 
     [Fact]
@@ -20,11 +21,29 @@ public sealed class AvailabilityTests(GatewayFixture fixture)
         answer.Headers.RetryAfter.ShouldNotBeNull();
         JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["code"]!.GetValue<string>().ShouldBe("worker.unavailable");
 
-        using var ready = await http.GetAsync(new Uri("/health/ready", UriKind.Relative));
+        using var ready = await http.GetAsync(Ready);
         ready.StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         (await ready.Content.ReadAsStringAsync()).ShouldContain("users");
         using var live = await http.GetAsync(new Uri("/health/live", UriKind.Relative));
         live.StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_worker_that_goes_away_later_does_not_take_the_gateway_out_of_its_load_balancer()
+    {
+        await using var line = new FragileLine(new Uri(fixture.Setting("EDTECH_USERS_URL")));
+        using var http = await fixture.AnotherGateway(("EDTECH_USERS_URL", line.Address.ToString()));
+        await WorkerUnderTest.Until(
+            async () =>
+            {
+                using var ready = await http.GetAsync(Ready);
+                return ready.StatusCode == HttpStatusCode.OK;
+            },
+            "the gateway is ready");
+
+        line.Cut();
+
+        (await http.GetStringAsync(Ready)).ShouldBe("ready, but away: users");
     }
 
     [Fact]
