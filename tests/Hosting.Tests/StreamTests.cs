@@ -394,15 +394,21 @@ public sealed class StreamTests(AcademyFixture academy)
         test.BeforeHandling = async (_, ct) =>
         {
             handling.TrySetResult();
-            await using var registration = ct.Register(() => told.TrySetResult());
-            await Task.Delay(Timeout.Infinite, ct);
+            try
+            {
+                await Task.Delay(Timeout.Infinite, ct);
+            }
+            finally
+            {
+                told.TrySetResult();
+            }
         };
         using (var host = await test.Start("stuck"))
         {
             await test.Append(host, JournalTest.Line(1));
             await handling.Task.WaitAsync(TimeSpan.FromSeconds(30));
             await host.StopAsync();
-            told.Task.IsCompleted.ShouldBeTrue();
+            await told.Task.WaitAsync(TimeSpan.FromSeconds(30));
         }
 
         test.BeforeHandling = (_, _) => Task.CompletedTask;
