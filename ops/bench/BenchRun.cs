@@ -26,7 +26,9 @@ static class BenchRun
         await Streams(ground, results);
         await Part(results, "overload", () => Overloaded(results, rowsFile));
         results.Target("messages lost or handled twice over 20 kill -9", "0", "not the bench's: the fault tests kill worker, broker and database; every rate above was checked: one inbox row and one business row a message, no event missing", null);
-        await File.WriteAllTextAsync(resultsFile, results.ToMarkdown(ground.Versions, Stopwatch.GetElapsedTime(since).TotalSeconds));
+        var seconds = Stopwatch.GetElapsedTime(since).TotalSeconds;
+        await File.WriteAllTextAsync(resultsFile, results.ToMarkdown(ground.Versions, seconds));
+        await File.WriteAllTextAsync(Path.ChangeExtension(resultsFile, ".json"), results.ToJson(ground.Versions, seconds) + "\n");
         return results.Complete;
     }
 

@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace EdTech.Bench;
 
-/// <summary>Gathers what was measured and writes it as Markdown, with the targets of the design beside it.</summary>
+/// <summary>Gathers what was measured and writes it as Markdown and as JSON, with the targets of the design beside it.</summary>
 sealed class Results
 {
     readonly List<(string Measure, string Target, string Measured, bool? Met)> _targets = [];
@@ -109,6 +111,23 @@ sealed class Results
 
         return text.ToString();
     }
+
+    /// <summary>The same for programs: every number as measured; what was divided by nothing is the string "NaN".</summary>
+    public string ToJson(string versions, double seconds) => JsonSerializer.Serialize(
+        new
+        {
+            WrittenAt = DateTimeOffset.UtcNow,
+            Seconds = seconds,
+            Machine = new { Processor = Processor(), Cores = Environment.ProcessorCount, MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, System = RuntimeInformation.OSDescription, Versions = versions },
+            Targets = _targets.Select(t => new { t.Measure, t.Target, t.Measured, t.Met }),
+            Rates = _rates.Select(r => new { r.What, r.Round, r.Rate.PerSecond, r.Rate.Count, ProgramMicroseconds = r.Rate.Program, PostgresMicroseconds = r.Rate.Database, RabbitMicroseconds = r.Rate.Broker, OthersShare = r.Rate.Others }),
+            Latencies = _latencies.Select(l => new { l.What, P50Milliseconds = l.Latencies.P50, P99Milliseconds = l.Latencies.P99, LongestMilliseconds = l.Latencies.Longest, l.Latencies.Count }),
+            Others = _others.Select(o => new { o.What, o.Value }),
+            NotMeasured = _missing,
+        },
+        Json);
+
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     public static string Text(double value, int decimals) => value.ToString($"N{decimals}", CultureInfo.InvariantCulture);
 
