@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -16,16 +17,41 @@ static class HttpWrites
     {
         await using var platform = await PlatformUnderTest.StartProcess();
         var token = await SignUpTutor(platform);
-        return await Latencies.AtRate(50, warmUp: 250, duration, async _ =>
+        return await Latencies.AtRate(50, warmUp: 250, duration, _ => Create(platform, token));
+    }
+
+    /// <summary>By 32 callers that ask again as soon as they are answered, after twenty seconds of the same; the platform's processor time without the callers'.</summary>
+    public static async Task<Rate> AsFastAsTheyGo(Ground ground, TimeSpan duration)
+    {
+        await using var platform = await PlatformUnderTest.StartProcess(("Logging:LogLevel:Default", "Warning"));
+        var token = await SignUpTutor(platform);
+        var (done, stop) = (0L, false);
+        var callers = Enumerable.Range(0, 32).Select(_ => Task.Run(async () =>
         {
-            using var request = CreateCourse();
-            request.Headers.Authorization = token;
-            using var response = await platform.Http.SendAsync(request);
-            if (response.StatusCode != HttpStatusCode.Created)
+            while (!Volatile.Read(ref stop))
             {
-                throw new InvalidOperationException($"POST /v1/courses answered {(int)response.StatusCode}, not 201 with the outcome: {await response.Content.ReadAsStringAsync()}");
+                await Create(platform, token);
+                Interlocked.Increment(ref done);
             }
-        });
+        })).ToArray();
+        await Task.Delay(TimeSpan.FromSeconds(20));
+        var (before, load, since) = (Volatile.Read(ref done), ground.StartLoad(platform.ProcessId), Stopwatch.GetTimestamp());
+        await Task.Delay(duration);
+        var rate = load.End(Volatile.Read(ref done) - before, Stopwatch.GetElapsedTime(since).TotalSeconds);
+        Volatile.Write(ref stop, true);
+        await Task.WhenAll(callers);
+        return rate;
+    }
+
+    static async Task Create(PlatformUnderTest platform, AuthenticationHeaderValue token)
+    {
+        using var request = CreateCourse();
+        request.Headers.Authorization = token;
+        using var response = await platform.Http.SendAsync(request);
+        if (response.StatusCode != HttpStatusCode.Created)
+        {
+            throw new InvalidOperationException($"POST /v1/courses answered {(int)response.StatusCode}, not 201 with the outcome: {await response.Content.ReadAsStringAsync()}");
+        }
     }
 
     public static HttpRequestMessage CreateCourse() => new(HttpMethod.Post, new Uri("/v1/courses", UriKind.Relative))

@@ -22,6 +22,8 @@ switch (args)
         return await BenchRun.TryStreams() ? 0 : 1;
     case ["overload", var rows]:
         return await BenchRun.TryOverload(rows) ? 0 : 1;
+    case ["writes"]:
+        return await BenchRun.TryWrites() ? 0 : 1;
     case ["payments"]:
         return await BenchRun.TryPayments() ? 0 : 1;
     case ["try", .. var variants]:

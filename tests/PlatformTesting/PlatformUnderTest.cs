@@ -79,6 +79,9 @@ public sealed class PlatformUnderTest : IAsyncDisposable
         return platform;
     }
 
+    /// <summary>Of the process that was started last.</summary>
+    public int ProcessId => _process!.Id;
+
     /// <summary>Runs all hosts in one other process, and the Stripe simulator in a third; each can be killed and started again.</summary>
     public static Task<PlatformUnderTest> StartProcess(params (string Name, string Value)[] settings) => StartProcess(null, settings);
 

@@ -17,37 +17,37 @@ sealed class CreateCourseHandler : IHandleMessages<CreateCourse>
             return;
         }
 
-        await context.Db.ExecuteAsync(
-            """
-            INSERT INTO learning.course_version (course_id, version, details)
-            VALUES (@CourseId, 1, @Details::jsonb)
-            """,
-            new { message.CourseId, Details = StoredJson.Write(details) });
         if (!await CoursePrerequisites.Add(context, message.By, message.CourseId, details.Prerequisites))
             return;
-
-        await context.Db.ExecuteAsync(
-            """
-            INSERT INTO learning.course_history (course_id, actor_id, what, edit, message_id, occurred_at)
-            VALUES (@CourseId, @ActorId, 'CreateCourse', 1, @MessageId, @Now)
-            """,
-            new { message.CourseId, ActorId = message.By.Id, context.MessageId, context.Now });
         await context.Reply(new Done(message.CourseId, 1));
     }
 
+    /// <summary>The course, its first version and its history in one round trip.</summary>
     static async Task<bool> Insert(CreateCourse message, CourseDetails details, IMessageHandlerContext context)
     {
         foreach (var slug in CourseSlug.Candidates(details.Title, message.CourseId))
         {
             // Waits for another transaction that is taking the same slug, and takes the next when that commits.
-            var inserted = await context.Db.ExecuteAsync(
+            var created = await context.Db.ExecuteScalarAsync<long>(
                 """
-                INSERT INTO learning.course (course_id, tutor_id, slug, draft_version, created_at)
-                VALUES (@CourseId, @TutorId, @Slug, 1, @Now)
-                ON CONFLICT DO NOTHING
+                WITH created AS (
+                    INSERT INTO learning.course (course_id, tutor_id, slug, draft_version, created_at)
+                    VALUES (@CourseId, @TutorId, @Slug, 1, @Now)
+                    ON CONFLICT DO NOTHING
+                    RETURNING course_id
+                ), versioned AS (
+                    INSERT INTO learning.course_version (course_id, version, details)
+                    SELECT course_id, 1, @Details::jsonb
+                    FROM created
+                ), noted AS (
+                    INSERT INTO learning.course_history (course_id, actor_id, what, edit, message_id, occurred_at)
+                    SELECT course_id, @TutorId, 'CreateCourse', 1, @MessageId, @Now
+                    FROM created
+                )
+                SELECT count(*) FROM created
                 """,
-                new { message.CourseId, TutorId = message.By.Id, Slug = slug, context.Now });
-            if (inserted == 1)
+                new { message.CourseId, TutorId = message.By.Id, Slug = slug, Details = StoredJson.Write(details), context.MessageId, context.Now });
+            if (created == 1)
                 return true;
         }
 
