@@ -72,6 +72,14 @@ static class BenchRun
         return results.Complete;
     }
 
+    /// <summary>The long conversation alone, which takes most of the time when it is very long; printed and not written.</summary>
+    public static async Task<bool> TryHistory()
+    {
+        var results = new Results();
+        await Part(results, "long conversation", () => History(results));
+        return results.Complete;
+    }
+
     /// <summary>Writes over HTTP as fast as 32 callers are answered, for a profiler to look at; printed and not written.</summary>
     public static async Task<bool> TryWrites()
     {
@@ -251,7 +259,7 @@ static class BenchRun
             var kept = overload.Stages[^1].Accepted / overload.Stages[0].Accepted;
             var bound = overload.Operation == Overload.Write ? 1_000 : 500;
             var p99 = overload.Stages.Max(s => s.Latencies.P99);
-            results.Add($"{overload.Operation}: recovered after", $"{Text(overload.Recovery.TotalSeconds, 0)} s");
+            results.Add($"{overload.Operation}: recovered after", $"{Text(overload.Recovery.TotalSeconds, 0)} s; {overload.Disturbed} of the 20 s after the load were not calm");
             results.Target($"{overload.Operation}, accepted at 5 x the capacity", "0.8 x those at 1 x", $"{Text(kept, 2)} x", kept >= 0.8);
             results.Target($"{overload.Operation}, p99 of the accepted at up to 5 x the capacity", $"{Text(bound, 0)} ms", $"{Text(p99, 0)} ms", p99 <= bound);
             results.Target($"{overload.Operation}, normal again after the load", "10 s", $"{Text(overload.Recovery.TotalSeconds, 0)} s", overload.Recovery <= TimeSpan.FromSeconds(10));

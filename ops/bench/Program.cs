@@ -20,6 +20,8 @@ switch (args)
         return 0;
     case ["streams"]:
         return await BenchRun.TryStreams() ? 0 : 1;
+    case ["history"]:
+        return await BenchRun.TryHistory() ? 0 : 1;
     case ["overload", var rows]:
         return await BenchRun.TryOverload(rows) ? 0 : 1;
     case ["writes"]:
