@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
-using EdTech.Hosting;
 
 namespace EdTech.Gateway;
 
@@ -11,7 +9,6 @@ namespace EdTech.Gateway;
 /// </summary>
 sealed class WorkerLoads(TimeProvider time)
 {
-    static readonly Counter<long> TurnedAway = new Meter(Telemetry.SourceName).CreateCounter<long>("edtech.http.turned_away", "{request}", "Requests that a worker had no place for");
     static readonly TimeSpan SoonForReads = TimeSpan.FromMilliseconds(100);
     static readonly TimeSpan SoonForWrites = TimeSpan.FromMilliseconds(300);
     readonly ConcurrentDictionary<string, LoadLimit> _limits = new(StringComparer.Ordinal);
@@ -34,14 +31,8 @@ sealed class WorkerLoads(TimeProvider time)
         // A caller's time counts from its arrival, but not the time that it takes to send a body.
         var since = HttpMethods.IsGet(http.Request.Method) ? http.Features.Get<Arrival>()?.At : null;
         var place = limit.Take(operation?.Metadata.GetMetadata<NeverShed>() is not null, since);
-        if (place is null) await TurnAway(http);
+        if (place is null) await Problems.WriteOverloadedAsync(http);
         return place;
-    }
-
-    public static Task TurnAway(HttpContext http)
-    {
-        TurnedAway.Add(1, new KeyValuePair<string, object?>("http.route", (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText));
-        return Problems.WriteOverloadedAsync(http);
     }
 
     /// <summary>Whether a request for this operation would find no place anyway.</summary>
@@ -53,7 +44,7 @@ sealed class LoadShedding(RequestDelegate next, WorkerLoads loads, TimeProvider 
 {
     public Task InvokeAsync(HttpContext http)
     {
-        if (http.GetEndpoint() is { } operation && loads.IsTooMuch(operation)) return WorkerLoads.TurnAway(http);
+        if (http.GetEndpoint() is { } operation && loads.IsTooMuch(operation)) return Problems.WriteOverloadedAsync(http);
         http.Features.Set(new Arrival(time.GetTimestamp()));
         return next(http);
     }
